@@ -1,0 +1,1 @@
+"""Plain functions that the tests share: no fixtures, no assertions about the template."""
