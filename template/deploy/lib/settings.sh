@@ -1,0 +1,27 @@
+# shellcheck shell=bash
+# Settings: KEY=value lines that are read, never run, and the checks that a command makes before it begins.
+
+# load_settings FILE: its settings become variables.
+load_settings() {
+  local file=$1 line
+  while IFS= read -r line || [[ -n $line ]]; do
+    [[ ! $line =~ ^[[:space:]]*(#|$) ]] || continue
+    [[ $line =~ ^[A-Z][A-Z0-9_]*= ]] || refuse "$file: \"$line\" is no setting" "write it as KEY=value, without a space before the sign"
+    declare -g "${line%%=*}=${line#*=}"
+  done <"$file"
+}
+
+# need_tool NAME WHY
+need_tool() {
+  command -v "$1" >/dev/null || refuse "there is no $1 on this machine; $2" "install $1 and repeat"
+}
+
+# need_setting NAME HOW: the variable must have a value.
+need_setting() {
+  [[ -n ${!1:-} ]] || refuse "$1 is not set" "$2"
+}
+
+# full_commit WORD: the 40 digits of a commit of this repository.
+full_commit() {
+  git rev-parse --verify --quiet --end-of-options "$1^{commit}" || refuse "\"$1\" is no commit of this repository" "name one that git log shows"
+}
