@@ -1,0 +1,90 @@
+"""What the tests of pipelines share."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kit import postgres as servers
+from kit.act import Hub
+from kit.advisories import npm_advisories
+from kit.cloud import Cloud, emulated_cloud
+from kit.process import run
+from kit.template import commit_all
+from kit.tools import node
+
+LIGHT = Path(__file__).parent / "light"
+SESSION_SECRET = "the-session-of-one-job"  # noqa: S105 - the marker that no log may hold
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[Cloud]:
+    """Run an emulated AWS as long as the tests run."""
+    with emulated_cloud() as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def cloud(aws: Cloud) -> Cloud:
+    """Empty the account of the emulated AWS."""
+    aws.forget()
+    return aws
+
+
+@pytest.fixture(scope="session")
+def identity() -> dict[str, str]:
+    """Name the repository as ``deploy/setup`` has to know it."""
+    return {
+        "GITHUB_REPOSITORY": "acme/orders-api",
+        "GITHUB_REPOSITORY_ID": "1296269",
+        "GITHUB_REPOSITORY_OWNER_ID": "583231",
+    }
+
+
+@pytest.fixture(scope="session")
+def light(repo: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """``light(artifact="zip", ...)``: a committed repository whose service has next to no code and one dependency.
+
+    All that builds, publishes and sets up is as the template generates it.
+    """
+
+    def make(**answers: object) -> Path:
+        origin = repo({"service_name": "orders-api"} | answers)
+        folder = shutil.copytree(origin, tmp_path_factory.mktemp("light") / "repo", symlinks=True)
+        for name in ("src", "tests", "migrations"):
+            shutil.rmtree(folder / name)
+        shutil.copytree(LIGHT, folder, dirs_exist_ok=True)
+        commit_all(folder, "Leave nothing but the pipeline")
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def hub(cloud: Cloud, postgres: servers.Cluster) -> Iterator[Hub]:
+    """Make a GitHub whose machines have Node.js, a PostgreSQL, the emulated AWS, and a registry that knows no holes."""
+    machine = cloud.environment(
+        NODE_BIN=str(node("24") / "bin"),
+        GOFLAGS="-trimpath",  # as the tools of the tests are built, so that one cache serves both
+        SESSION_KEY="AKIAIOSFODNN7EXAMPLE",
+        SESSION_SECRET=SESSION_SECRET,
+    )
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
+        del machine[name]
+    with npm_advisories() as registry:
+        jobs = {"audit": {"npm_config_registry": registry}}
+        yield Hub(machine, services=postgres.database().environment, jobs=jobs)
+
+
+@pytest.fixture
+def connected(cloud: Cloud, hub: Hub, identity: dict[str, str]) -> Callable[[Path], Hub]:
+    """``connected(repository)``: the hub after ``deploy/setup``, with the variables that it printed."""
+
+    def connect(repository: Path) -> Hub:
+        commands = run(["deploy/setup", "--yes"], cwd=repository, env=cloud.environment() | identity).succeeded().out
+        words = [line.split() for line in commands.splitlines()]
+        return replace(hub, variables={line[3]: line[-1] for line in words})
+
+    return connect

@@ -1,0 +1,74 @@
+"""The table of docs/ownership.md and what copier.yml does are the same."""
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from pathspec import PathSpec
+
+from kit import fast, interview, owners, rooms, tree
+from kit.renderings import COMBOS, each_combination, export, rendering, repeat
+from kit.report import fail
+from kit.tools import ROOT
+
+
+def held_back(name: str, template: Path) -> set[str]:
+    return fast.held_back(template, COMBOS[name], tree.read(rendering(name)))
+
+
+def written_once(paths: Iterable[str]) -> set[str]:
+    patterns = interview.load(ROOT)["_skip_if_exists"]
+    return set(PathSpec.from_lines("gitignore", patterns).match_files(paths))
+
+
+def owned(name: str, owner: owners.Owner) -> set[str]:
+    return {path for path in tree.read(rendering(name)) if owners.owner_of(path) == owner}
+
+
+@each_combination
+def test_every_path_is_in_exactly_one_row(name: str) -> None:
+    for path in tree.read(rendering(name)):
+        if len(found := owners.rows_of(path)) != 1:
+            fail(name, path, "one row in docs/ownership.md", [row.globs for row in found], repeat(name))
+
+
+def test_every_row_holds_a_path() -> None:
+    paths = {path for name in COMBOS for path in tree.read(rendering(name))}
+
+    assert [row.globs for row in owners.rows() if not any(map(row.holds, paths))] == []
+
+
+@each_combination
+def test_seeded_is_what_an_update_holds_back(name: str) -> None:
+    assert held_back(name, export()) == owned(name, "seeded")
+
+
+@each_combination
+def test_pinned_is_what_copier_writes_once(name: str) -> None:
+    assert written_once(tree.read(rendering(name))) == owned(name, "pinned")
+
+
+def test_rooms_that_can_close_hold_nothing_seeded() -> None:
+    """An update would neither bring a seeded file of a room that opens nor know whose it is when the room closes."""
+    lasting = {"language_node"}
+    closing = [source for source in rooms.sources(export()) if set(rooms.rooms_of(source)) - lasting]
+
+    assert [source for source in closing if owners.owner_of(rooms.destination(source)) == "seeded"] == []
+
+
+def test_a_path_that_loses_its_seed_is_found(tmp_path: Path) -> None:
+    template = shutil.copytree(export(), tmp_path / "template")
+    facts = template / "includes/languages/node.yml"
+    facts.write_text(facts.read_text().replace("src/routes.ts, ", "", 1))
+    name = next(iter(COMBOS))
+
+    assert owned(name, "seeded") - held_back(name, template) == {"src/routes.ts"}
+
+
+@pytest.mark.parametrize(
+    ("path", "owner"),
+    [("src/items/item.ts", "seeded"), ("src/app.ts", "managed"), ("package-lock.json", "pinned")],
+)
+def test_the_table_tells_the_owner(path: str, owner: str) -> None:
+    assert owners.owner_of(path) == owner

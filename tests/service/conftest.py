@@ -1,0 +1,160 @@
+"""The services that tests of this layer ask for."""
+
+import itertools
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kit.folders import made_once, run_folder
+from kit.postgres import Cluster, Database, own_cluster
+from kit.process import run
+from service import instance, logs
+from service.document import Document
+from service.instance import Install, Launch, MigrateIn, NewDatabase, Service
+from service.items import delete_all
+from service.stacks import STACKS, Build, Stack
+
+STORES = ("memory", "postgres")
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(
+    scope="session",
+    params=[pytest.param(stack, id=stack.language, marks=pytest.mark.language(stack.language)) for stack in STACKS],
+)
+def stack(request: pytest.FixtureRequest) -> Stack:
+    """Each language in turn."""
+    chosen: Stack = request.param
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def install(stack: Stack, repo: Callable[..., Path]) -> Install:
+    """``install("24")``: the generated repository for a version of the language, its dependencies from the lock."""
+
+    def build(version: str) -> Build:
+        name = f"installed/{stack.language}-{version}"
+        done = Build(stack, version, run_folder() / name)
+        with made_once(name) as folder:
+            if folder:
+                shutil.copytree(repo({**stack.answers, "runtime_version": version}), folder, symlinks=True)
+                run(stack.command("setup"), cwd=folder, env=done.environment, deadline=180).succeeded()
+        return done
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def build(stack: Stack, install: Install) -> Build:
+    """Install the repository for the default version of the language."""
+    return install(stack.versions[0])
+
+
+@pytest.fixture(scope="session")
+def document(build: Build) -> Document:
+    """Read the OpenAPI document of the generated repository."""
+    return Document.of(build.folder)
+
+
+@pytest.fixture(scope="session")
+def migrated(build: Build, postgres: Cluster) -> Database:
+    """Migrate a database that is only a pattern for others."""
+    pattern = postgres.database()
+    instance.migrate(build, pattern.environment).succeeded()
+    return pattern
+
+
+@pytest.fixture(scope="session")
+def new_database(migrated: Database, postgres: Cluster) -> NewDatabase:
+    """``new_database()``: a migrated, empty database."""
+
+    def create() -> Database:
+        name = f"{migrated.name}_copy_{os.getpid()}_{next(_numbers)}"
+        postgres.sql(f"CREATE DATABASE {name} TEMPLATE {migrated.name} OWNER {migrated.user}")
+        return replace(migrated, name=name)
+
+    return create
+
+
+@pytest.fixture
+def database(new_database: NewDatabase) -> Database:
+    """Make a migrated, empty database for this test alone."""
+    return new_database()
+
+
+@pytest.fixture
+def launch(build: Build, document: Document) -> Iterator[Launch]:
+    """``launch(LOG_LEVEL="debug")``: a service of this test's own, in memory unless ``DB_*`` says otherwise."""
+    with ExitStack() as services:
+
+        def start(**env: str) -> Service:
+            return services.enter_context(instance.serve(build, document, env))
+
+        yield start
+
+
+@pytest.fixture(scope="session", params=STORES)
+def store(request: pytest.FixtureRequest) -> str:
+    """Both stores in turn."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def shared(store: str, build: Build, document: Document, request: pytest.FixtureRequest) -> Iterator[Service]:
+    """Start the long-lived service of this worker on this store; ``service`` hands it out empty."""
+    env = request.getfixturevalue("new_database")().environment if store == "postgres" else {}
+    with instance.serve(build, document, {"LOG_LEVEL": "debug"} | env) as service:
+        yield service.until_ready()
+
+
+@pytest.fixture
+def service(shared: Service) -> Iterator[Service]:
+    """Lend a ready service on an empty store; it survives the test, logs by the contract and meets no error."""
+    delete_all(shared.client)
+    since = shared.log.end()
+    yield shared
+    assert shared.is_alive()
+    lines = shared.log.lines(since)
+    assert [(line, said) for line in lines if (said := logs.faults(line))] == []
+    assert [line for line in lines if line["level"] == "error"] == []
+    assert shared.running.err() == ""
+
+
+@pytest.fixture(scope="session")
+def narrow(build: Build, document: Document) -> Iterator[Service]:
+    """Start the long-lived service of this worker that takes bodies of 64 bytes at most."""
+    with instance.serve(build, document, {"MAX_BODY_BYTES": "64"}) as service:
+        yield service
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[Cluster]:
+    """Run a PostgreSQL server that the test may stop and start."""
+    with own_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def migrate_in(build: Build) -> MigrateIn:
+    """``migrate_in(own_postgres)``: a migrated, empty database on a server of one's own."""
+
+    def create(cluster: Cluster) -> Database:
+        database = cluster.database()
+        instance.migrate(build, database.environment).succeeded()
+        return database
+
+    return create
+
+
+@pytest.fixture(scope="session")
+def playground(postgres: Cluster) -> Database:
+    """Make a database whose user may create others, as the integration suites of generated repositories do."""
+    database = postgres.database()
+    postgres.sql(f"CREATE ROLE {database.name} LOGIN CREATEDB PASSWORD '{database.password}'")
+    postgres.sql(f"ALTER DATABASE {database.name} OWNER TO {database.name}")
+    return replace(database, user=database.name)

@@ -1,0 +1,73 @@
+"""A wrong line in a business rule is noticed by the service's own suites."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from kit.postgres import Database
+from kit.process import Outcome, run
+from service.stacks import STACKS, Build, Stack
+
+SUITES = ("test_unit", "test_api", "test_integration")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One wrong line: where the text ``right`` becomes ``wrong``, the ``rule`` does not hold and ``suite`` sees it."""
+
+    rule: str
+    file: str
+    right: str
+    wrong: str
+    suite: str
+
+
+def mutants() -> list[object]:
+    """Return a parameter for each line of ``mutants.yml``."""
+    listed = yaml.safe_load(Path(__file__).with_name("mutants.yml").read_text())
+    return [
+        pytest.param(
+            stack,
+            Mutant(one["rule"], one["file"], one["from"], one["to"], one["suite"]),
+            id=f"{stack.language}: {one['rule']}",
+            marks=pytest.mark.language(stack.language),
+        )
+        for stack in STACKS
+        for one in listed[stack.language]
+    ]
+
+
+def workshop(build: Build, folder: Path) -> Path:
+    """Return a copy of the repository that shares the installed dependencies."""
+    apart = shutil.ignore_patterns(".git", build.stack.installed)
+    copy = shutil.copytree(build.folder, folder / "repo", symlinks=True, ignore=apart)
+    (copy / build.stack.installed).symlink_to(build.folder / build.stack.installed)
+    return copy
+
+
+def suite(build: Build, verb: str, folder: Path, playground: Database) -> Outcome:
+    """Run one suite of the repository in a folder, with a database for the one that wants it."""
+    env = build.environment | (playground.environment if verb == "test_integration" else {})
+    return run(build.stack.command(verb), cwd=folder, env=env, deadline=90)
+
+
+@pytest.mark.parametrize(("stack", "mutant"), mutants(), indirect=["stack"])
+def test_a_wrong_line_is_noticed(
+    stack: Stack, build: Build, tmp_path: Path, playground: Database, mutant: Mutant
+) -> None:
+    copy = workshop(build, tmp_path)
+    source = (copy / mutant.file).read_text()
+    assert source.count(mutant.right) == 1, f"{mutant.right!r} does not stand once in {mutant.file} of {stack.language}"
+    (copy / mutant.file).write_text(source.replace(mutant.right, mutant.wrong))
+
+    outcome = suite(build, mutant.suite, copy, playground)
+
+    assert outcome.code != 0, f"{mutant.suite} does not notice that {mutant.rule!r} is broken"
+
+
+@pytest.mark.parametrize("verb", SUITES)
+def test_without_a_wrong_line_nothing_is_noticed(build: Build, tmp_path: Path, playground: Database, verb: str) -> None:
+    suite(build, verb, workshop(build, tmp_path), playground).succeeded()
