@@ -14,6 +14,7 @@ export default defineConfig(
     rules: {
       // Express knows an error handler by its four parameters.
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       // The in-memory store and the fakes of tests keep asynchronous promises without waiting for anything.
       "@typescript-eslint/require-await": "off",
       "@typescript-eslint/consistent-type-definitions": ["error", "type"],

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from copier import run_update
 
-from kit import tree
+from kit import fast, tree
 from kit.folders import made_once, run_folder
 from kit.process import run
 from kit.releases import fresh, template_with
@@ -95,7 +95,8 @@ def bring_up_to_date(repository: Path, switch: Answers = NO_ANSWERS, version: st
 
     Raises what Copier raises: ``ValueError`` with its sentence for a refused answer.
     """
-    run_update(repository, data=dict(switch), vcs_ref=version, defaults=True, overwrite=True, quiet=True, unsafe=False)
+    with fast.remembering():
+        run_update(repository, dict(switch), vcs_ref=version, defaults=True, overwrite=True, quiet=True, unsafe=False)
 
 
 def touching(base: bytes, mine: bytes, theirs: bytes, folder: Path) -> bool:

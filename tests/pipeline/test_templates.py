@@ -41,7 +41,7 @@ def resources(name: str, file: str) -> dict[str, dict[str, Any]]:
 def statements(value: object) -> list[dict[str, Any]]:
     """Return all statements of all policies in a part of a template."""
     if isinstance(value, dict):
-        own = value.get("Statement", [])
+        own: list[dict[str, Any]] = value.get("Statement", [])
         return own + [found for inner in value.values() if inner is not own for found in statements(inner)]
     return [found for inner in value for found in statements(inner)] if isinstance(value, list) else []
 

@@ -13,6 +13,7 @@ import yaml
 
 URN = "urn:openapi"
 PROBLEM_MEMBERS = ("type", "title", "status", "detail", "instance", "request_id", "errors")
+ITEM = ("id", "name", "description", "created_at", "updated_at")
 ITEM_FIELDS = ("name", "description")
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -150,9 +151,10 @@ class Document:
             return said
         pointer = f"{self._pointer(place)}/content/{answer.media_type.replace('/', '~1')}/schema"
         try:
-            return said + [str(error.message) for error in self._validator(pointer).iter_errors(answer.json)]
+            said += [str(error.message) for error in self._validator(pointer).iter_errors(answer.json)]
         except ValueError as error:
             return [*said, f"is no JSON: {error}"]
+        return said or _order_faults(answer.json)
 
     def _place_of(self, answer: Answer) -> tuple[str, ...] | None:
         for path, item in self.content["paths"].items():
@@ -201,6 +203,11 @@ def in_order(places: Sequence[str]) -> list[str]:
 
 def _place(entry: Mapping[str, str]) -> str:
     return entry["pointer"] if "pointer" in entry else entry["parameter"]
+
+
+def _order_faults(body: Mapping[str, Any]) -> list[str]:
+    orders = [list(item) for item in [body, *body.get("data", [])] if "created_at" in item]
+    return [f"names the members of an item in the order {order}" for order in orders if order != list(ITEM)]
 
 
 def _header_faults(answer: Answer, commit: str) -> list[str]:

@@ -29,6 +29,8 @@ class Stack:
     toolchain: Callable[[str], Path]
     installed: str
     """The folder that the set-up command fills with dependencies."""
+    settings: Mapping[str, str]
+    """Variables that make the set-up command take from this machine's cache what is there."""
     telemetry_language: str
     """The value of ``telemetry_sdk_language`` in ``target_info``."""
     problems_below_router: bool
@@ -60,6 +62,7 @@ STACKS = (
         migrate=("node", "src/migrate.ts"),
         toolchain=tools.node,
         installed="node_modules",
+        settings={"npm_config_prefer_offline": "true"},
         telemetry_language="nodejs",
         problems_below_router=True,
     ),
@@ -77,5 +80,7 @@ class Build:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of its programs: the toolchain first in PATH, no setting of this machine."""
-        clean = environment(without=FOREIGN)
-        return clean | {"PATH": f"{self.stack.toolchain(self.version) / 'bin'}:{clean['PATH']}"}
+        clean = environment(without=FOREIGN, **self.stack.settings)
+        path = f"{self.stack.toolchain(self.version) / 'bin'}:{clean['PATH']}"
+        # What an earlier run has downloaded is not asked for again.
+        return clean | {"PATH": path, "npm_config_prefer_offline": "true"}

@@ -43,7 +43,7 @@ PROVED_BY = {
     "make test-integration": "service/test_own_checks.py",
     "make test-api": "service/test_own_checks.py",
     "docker compose --profile service up --build": "service/test_compose.py",
-    "deploy/build": "pipeline/test_build.py",
+    "deploy/build": "pipeline/test_bundle.py",
     "deploy/setup": "pipeline/test_setup.py",
     "make audit": "pipeline/test_jobs_run.py",
 }
@@ -51,7 +51,7 @@ PROVED_BY = {
 
 @pytest.fixture
 def workshop(build: Build, tmp_path: Path) -> Path:
-    """A generated repository with its dependencies, to work in as its README says."""
+    """Copy a generated repository with its dependencies, to work in as its README says."""
     return shutil.copytree(build.folder, tmp_path / "orders-api", symlinks=True)
 
 

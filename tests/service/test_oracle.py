@@ -10,6 +10,7 @@ from service import logs
 from service.document import Answer, Document
 from service.instance import COMMIT, Service
 
+NOON, NOBODY = "2026-11-24T12:00:00.000Z", "00000000-0000-0000-0000-000000000000"
 Alter = Callable[[Answer], Answer]
 
 
@@ -27,6 +28,11 @@ def saying(old: str, new: str) -> Alter:
         return replace(answer, body=answer.body.replace(old.encode(), new.encode()))
 
     return alter
+
+
+def turned_item(answer: Answer) -> Answer:
+    item = {"updated_at": NOON, "id": NOBODY, "name": "x", "description": None, "created_at": NOON}
+    return replace(answer, body=json.dumps({"data": [item], "next_cursor": None}).encode())
 
 
 def turned(answer: Answer) -> Answer:
@@ -51,6 +57,7 @@ def turned(answer: Answer) -> Answer:
         ("/v1/items", lambda answer: replace(answer, body=b"{")),
         ("/v1/items", lambda answer: replace(answer, method="HEAD")),
         ("/v1/items", saying("next_cursor", "next")),
+        ("/v1/items?limit=1", turned_item),
         ("/v1/items?limit=x&cursor=x", turned),
         ("/v1/items?limit=x&cursor=x", saying('"errors":[', '"errors" : [')),
         ("/v1/items?limit=x&cursor=x", saying("integer from 1", "integer of 1")),

@@ -74,7 +74,8 @@ def without_example(workshop: Path, stack: Stack) -> Path:
             path.parent.rmdir()
     (workshop / "tests/load/items.js").unlink()
     for path in [workshop / name.strip("`") for name in example["lines_in"]]:
-        path.write_text("".join(line for line in path.open() if "item" not in line.lower()))
+        lines = path.read_text().splitlines(keepends=True)
+        path.write_text("".join(line for line in lines if "item" not in line.lower()))
     document = workshop / "api/openapi.yaml"
     document.write_text(re.sub(r"^  /v1/items.*:\n(?:    .*\n)+", "", document.read_text(), flags=re.MULTILINE))
     return workshop

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -10,6 +9,11 @@ from pathlib import Path
 from kit.tree import Tree
 from kit.updates import Edit
 
+EXAMPLE = [
+    *(f"src/items/{name}.ts" for name in ("item", "memory", "postgres", "repository", "routes", "service")),
+    *(f"tests/{suite}/items.test.ts" for suite in ("unit", "api", "integration")),
+    "migrations/0001_create-items.sql",
+]
 OWN_JOB = """
   licences: # USER-job
     name: licences
@@ -70,8 +74,8 @@ def add_dependency(repository: Path) -> None:
 
 def replace_example(repository: Path) -> None:
     """Begin with a resource of one's own, as the README says."""
-    shutil.rmtree(repository / "src/items")
-    (repository / "migrations/0001_create-items.sql").unlink()
+    for example in EXAMPLE:
+        (repository / example).unlink()
     write("src/orders/order.ts", "export type Order = { id: string };\n", repository)
     write("src/routes.ts", "// orders alone\nexport {};\n", repository)
 
@@ -79,7 +83,7 @@ def replace_example(repository: Path) -> None:
 def example_is_replaced(tree: Tree) -> bool:
     """Tell whether the own resource is there, its routes too, and nothing of the example."""
     own = "src/orders/order.ts" in tree and tree["src/routes.ts"].content.startswith(b"// orders alone")
-    return own and not any(path.startswith(("src/items/", "migrations/")) for path in tree)
+    return own and not any(example in tree for example in EXAMPLE)
 
 
 def indent_by_four(repository: Path) -> None:

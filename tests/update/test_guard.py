@@ -14,7 +14,7 @@ from kit import tree
 from kit.process import Outcome, environment, run, start, wait_until
 from kit.releases import BETWEEN, OLDER, fresh, made_releases
 from kit.template import VERSION, commit_all, git
-from kit.updates import NO_ANSWERS
+from kit.updates import NO_ANSWERS, update
 from update.edits import EDITS
 
 GUARD = "scripts/template-update"
@@ -54,6 +54,13 @@ def test_a_clean_update_says_from_where_to_where(service: Path) -> None:
     assert lines(outcome, "conflict") == lines(outcome, "rejected") == []
     assert outcome.code == (1 if lines(outcome, "lock") else 0)
     assert "Traceback" not in outcome.err
+
+
+def test_it_gives_what_the_other_tests_look_at(service: Path) -> None:
+    """They use Copier with its repeated work remembered; the guard calls the unchanged one."""
+    guard(service)
+
+    assert tree.difference(update(OLDER).result, tree.read(service)) == [".env was added"]
 
 
 def test_a_switch_alone_is_clean(service: Path) -> None:

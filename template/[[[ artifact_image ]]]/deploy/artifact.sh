@@ -51,7 +51,7 @@ publish_artifact() {
 # image_digest FILE: the digest of the image's configuration, which names every layer by its content.
 image_digest() {
   local config
-  config=$(tar --extract --to-stdout --file "$1" manifest.json | jq --raw-output '.[0].Config')
+  config=$(tar -xOf "$1" manifest.json | jq --raw-output '.[0].Config')
   config=${config##*/}
   echo "sha256:${config%.json}"
 }

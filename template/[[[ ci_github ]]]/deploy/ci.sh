@@ -21,7 +21,7 @@ find_repository() {
     command -v gh >/dev/null || refuse "the repository is unknown, and there is no gh to ask" \
       "install gh and log in, or export GITHUB_REPOSITORY=OWNER/NAME, GITHUB_REPOSITORY_ID and GITHUB_REPOSITORY_OWNER_ID; https://api.github.com/repos/OWNER/NAME shows the ids"
     doing "asking GitHub for the ids of the repository"
-    asked=$(timeout 60 gh api 'repos/{owner}/{repo}' --jq '"\(.full_name) \(.id) \(.owner.id)"')
+    asked=$(gh api 'repos/{owner}/{repo}' --jq '"\(.full_name) \(.id) \(.owner.id)"')
     read -r GITHUB_REPOSITORY GITHUB_REPOSITORY_ID GITHUB_REPOSITORY_OWNER_ID <<<"$asked"
   fi
   [[ "$GITHUB_REPOSITORY $GITHUB_REPOSITORY_ID $GITHUB_REPOSITORY_OWNER_ID" =~ ^[A-Za-z0-9-]+/[A-Za-z0-9._-]+\ [0-9]+\ [0-9]+$ ]] ||

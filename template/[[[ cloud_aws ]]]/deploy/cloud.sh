@@ -3,9 +3,9 @@
 
 export AWS_PAGER="" AWS_RETRY_MODE=standard
 
-# Every call ends: a network that swallows packets must not hold a job until its limit.
+# A network that swallows packets must not hold a job until its limit.
 aws_call() {
-  timeout 60 aws "$@"
+  aws --cli-connect-timeout 10 --cli-read-timeout 60 "$@"
 }
 
 cloud_parts() {
@@ -99,16 +99,16 @@ stack_state() {
   stack=$(describe_stack "$name")
   status=$(jq --raw-output '.StackStatus // "NONE"' <<<"$stack")
   case $status in
-    NONE | REVIEW_IN_PROGRESS)
+    NONE)
       echo "create $what"
+      return
+      ;;
+    REVIEW_IN_PROGRESS | ROLLBACK_COMPLETE | ROLLBACK_FAILED | CREATE_FAILED | DELETE_FAILED)
+      echo "create $what, in place of an attempt that failed"
       return
       ;;
     *_IN_PROGRESS)
       refuse "the stack $SERVICE-$name is being changed by somebody" "wait until that is done, then repeat"
-      ;;
-    ROLLBACK_COMPLETE | ROLLBACK_FAILED | CREATE_FAILED | DELETE_FAILED)
-      echo "create $what, in place of an attempt that failed"
-      return
       ;;
   esac
   body=$(aws_call cloudformation get-template --stack-name "$SERVICE-$name" --query TemplateBody --output text)
@@ -126,7 +126,7 @@ apply_stack() {
   local name=$1 stack=$SERVICE-$1
   shift
   remove_failed_stack "$name"
-  timeout 900 aws cloudformation deploy --stack-name "$stack" --template-file "deploy/cloudformation/$name.yaml" \
+  aws_call cloudformation deploy --stack-name "$stack" --template-file "deploy/cloudformation/$name.yaml" \
     --parameter-overrides Service="$SERVICE" "$@" --capabilities CAPABILITY_NAMED_IAM --no-fail-on-empty-changeset \
     --tags Service="$SERVICE" Owner="$OWNER" >/dev/null || explain_stack "$stack"
 }
@@ -142,11 +142,11 @@ remove_failed_stack() {
   local status
   status=$(describe_stack "$1" | jq --raw-output '.StackStatus // "NONE"')
   case $status in
-    ROLLBACK_COMPLETE | ROLLBACK_FAILED | CREATE_FAILED | DELETE_FAILED) ;;
+    REVIEW_IN_PROGRESS | ROLLBACK_COMPLETE | ROLLBACK_FAILED | CREATE_FAILED | DELETE_FAILED) ;;
     *) return 0 ;;
   esac
   aws_call cloudformation delete-stack --stack-name "$SERVICE-$1"
-  timeout 900 aws cloudformation wait stack-delete-complete --stack-name "$SERVICE-$1"
+  aws_call cloudformation wait stack-delete-complete --stack-name "$SERVICE-$1"
 }
 
 # describe_stack NAME: the stack as JSON, or null.

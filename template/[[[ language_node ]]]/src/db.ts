@@ -55,7 +55,7 @@ export function createDb(database: Database, metrics: Metrics) {
       failure = error;
       throw problemOf(error);
     } finally {
-      client.release(failure !== undefined && !(failure instanceof pg.DatabaseError));
+      client.release(failure !== undefined && (!(failure instanceof pg.DatabaseError) || isGoingDown(failure)));
       metrics.queryEnded(operation, collection, errorType(failure), (performance.now() - started) / 1000);
     }
   }
@@ -77,6 +77,7 @@ export function createDb(database: Database, metrics: Metrics) {
 
 export function connectionOf(database: Database): pg.ClientConfig {
   const { host, port, name, user, pass, sslmode, ca } = database;
+  const plain = sslmode === "disable" || host.startsWith("/");
   return {
     host,
     port,
@@ -84,7 +85,7 @@ export function connectionOf(database: Database): pg.ClientConfig {
     user,
     password: pass,
     // Without `host` the certificate of a database with an address for a name is checked against "localhost".
-    ssl: sslmode === "disable" ? false : { ca, host, rejectUnauthorized: sslmode === "verify-full" },
+    ssl: plain ? false : { ca, host, rejectUnauthorized: sslmode === "verify-full" },
   };
 }
 
@@ -92,12 +93,16 @@ export function connectionOf(database: Database): pg.ClientConfig {
 function problemOf(error: unknown): unknown {
   if (error instanceof pg.DatabaseError) {
     if (error.code === "57014") return new Problem("timeout", { cause: error });
-    const goingDown = /^(08|53|57P)/.test(error.code ?? "");
-    return goingDown ? new Problem("unavailable", { cause: error }) : error;
+    return isGoingDown(error) ? new Problem("unavailable", { cause: error }) : error;
   }
   if (error instanceof TypeError) return error;
   const late = error instanceof Error && error.message === "Query read timeout";
   return new Problem(late ? "timeout" : "unavailable", { cause: error });
+}
+
+/** The server ends the connection, or cannot serve it. */
+function isGoingDown({ code }: pg.DatabaseError): boolean {
+  return /^(08|53|57P)/.test(code ?? "");
 }
 
 function errorType(error: unknown): string {

@@ -1,4 +1,5 @@
 import { runner } from "node-pg-migrate";
+import pg from "pg";
 import { explain, loadConfig } from "./config.ts";
 import { connectionOf, migrationsFolder } from "./db.ts";
 import { createLog, logMigration, logMigrationFailure } from "./log.ts";
@@ -10,18 +11,18 @@ if (!config.database) fail("there is no database to migrate: set DATABASE_URL, o
 const log = createLog(config);
 const logger = {
   info: () => undefined,
-  warn: (text: string) => {
-    logMigration(log, "warn", text);
-  },
-  error: (text: string) => {
-    logMigration(log, "error", text);
-  },
+  warn: (text: string) => logMigration(log, "warn", text),
+  error: (text: string) => logMigration(log, "error", text),
 };
 
+const client = new pg.Client(connectionOf(config.database));
 try {
+  await client.connect();
+  const { rows } = await client.query<{ schema: string }>("SELECT current_schema() AS schema");
   const applied = await runner({
-    databaseUrl: connectionOf(config.database),
+    dbClient: client,
     dir: migrationsFolder,
+    migrationsSchema: rows[0]?.schema ?? "public",
     migrationsTable: "pgmigrations",
     direction: "up",
     singleTransaction: true,
@@ -33,7 +34,9 @@ try {
   logMigration(log, "info", "the database has every migration");
 } catch (error) {
   logMigrationFailure(log, error);
-  process.exit(1);
+  process.exitCode = 1;
+} finally {
+  await client.end();
 }
 
 function fail(why: string): never {

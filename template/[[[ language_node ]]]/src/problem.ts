@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { ErrorRequestHandler, Request, Response } from "express";
 import type { z } from "zod";
-import { type Log, logFailure, requestContext } from "./log.ts";
+import { type Log, logFailure } from "./log.ts";
 
 const plain = (status: number, detail: string) => ({
   status,
@@ -129,7 +129,7 @@ export function sendProblem(request: Request, response: Response, problem: Probl
   if (status === 503) response.setHeader("Retry-After", "1");
   response.statusCode = status;
   response.setHeader("Content-Type", "application/problem+json");
-  response.end(problemText(problem, request.path, requestContext.getStore()?.request_id ?? ""));
+  response.end(problemText(problem, request.path, String(response.getHeader("X-Request-Id"))));
 }
 
 /** The one place where an error becomes an answer. */

@@ -6,7 +6,6 @@ import { itemService } from "./items/service.ts";
 
 /** What the service offers besides its operational paths. */
 export const routes: Routes = [
-  (router, deps) => {
-    itemRoutes(router, itemService(deps.db ? postgresItems(deps.db) : memoryItems(), deps), deps);
-  },
+  // One line a resource; each picks its store.
+  (router, deps) => itemRoutes(router, itemService(deps.db ? postgresItems(deps.db) : memoryItems(), deps), deps),
 ];

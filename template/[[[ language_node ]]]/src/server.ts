@@ -1,5 +1,7 @@
+import { once } from "node:events";
+import type { Server as HttpServer } from "node:http";
+import { Server, type Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import { promisify } from "node:util";
 import { v7 as uuidv7 } from "uuid";
 import { createApp } from "./app.ts";
 import { type Config, explain, loadConfig } from "./config.ts";
@@ -23,6 +25,12 @@ function serve(config: Config): void {
   const deps = { config, log, metrics, db, lifecycle, now: () => new Date(), newId: () => uuidv7() };
   const server = limitedServer(createApp(deps, routes), deps);
 
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
+
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
   server.on("error", (error) => {
@@ -43,11 +51,25 @@ function serve(config: Config): void {
   async function finish(): Promise<void> {
     await wait(config.shutdownDelayMs);
     setTimeout(() => process.exit(1), config.shutdownTimeoutMs);
-    await promisify(server.close.bind(server))();
+    await closed(server, sockets);
     await db?.close();
     logShutdown(log);
     process.exit(0);
   }
+}
+
+/**
+ * Node's own `close` of an HTTP server cuts idle connections at once, and loses the requests that are on their way on
+ * them: here they have a moment to come in and be told to go elsewhere.
+ */
+async function closed(server: HttpServer, sockets: Iterable<Socket>): Promise<void> {
+  const end = once(server, "close");
+  Server.prototype.close.call(server);
+  await Promise.race([end, wait(250)]);
+  server.closeIdleConnections();
+  // To Node, a connection that has never sent a byte is not idle.
+  for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+  await end;
 }
 
 function fail(why: string): never {

@@ -21,6 +21,11 @@ need_setting() {
   [[ -n ${!1:-} ]] || refuse "$1 is not set" "$2"
 }
 
+# sha256 FILE: 64 hexadecimal digits.
+sha256() {
+  openssl dgst -sha256 -r "$1" | cut -d ' ' -f 1
+}
+
 # full_commit WORD: the 40 digits of a commit of this repository.
 full_commit() {
   git rev-parse --verify --quiet --end-of-options "$1^{commit}" || refuse "\"$1\" is no commit of this repository" "name one that git log shows"

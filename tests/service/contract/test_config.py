@@ -9,6 +9,7 @@ import pytest
 from kit.postgres import Database
 from kit.process import Outcome
 from service.instance import Launch, refusal_to_start
+from service.scrape import scrape
 from service.stacks import Build
 from service.wire import forwarding
 
@@ -98,6 +99,17 @@ def test_a_good_configuration_beside_a_bad_one_is_not_told(refuse: Refuse) -> No
 )
 def test_a_good_configuration_starts(launch: Launch, env: Mapping[str, str]) -> None:
     assert launch(**env).client.get("/health").status == 200
+
+
+def test_without_a_word_it_is_development_at_level_info(launch: Launch, database: Database) -> None:
+    service = launch(**database.environment).until_ready()
+    service.client.get("/v1/items")
+
+    line = service.until_logged("request completed")
+    assert (line["deployment_environment"], line["level"]) == ("development", "info")
+    assert line["service_version"] == service.client.get("/version").json["version"]
+    assert {line["level"] for line in service.log.lines()} == {"info"}
+    assert scrape(service.client).total("db_client_connection_max") == 10
 
 
 @pytest.mark.parametrize("environment", ["staging", "production"])

@@ -112,6 +112,8 @@ def test_secrets_of_a_request_reach_no_line(launch: Launch) -> None:
         ("Authorization", f"Bearer {MARKER}"),
         ("Proxy-Authorization", f"Basic {MARKER}"),
         ("Cookie", f"session={MARKER}"),
+        ("User-Agent", f"crawler (+https://user:{MARKER}@example.com/)"),
+        ("Referer", f"https://user:{MARKER}@example.com/"),
         ("Content-Type", "application/json"),
     )
     targets = ("/v1/items", f"/v1/items?password={MARKER}", f"/nowhere?token={MARKER}", "/health", "/metrics")

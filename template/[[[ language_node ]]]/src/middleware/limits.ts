@@ -1,7 +1,8 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { MIMEType } from "node:util";
-import express, { type Request, type RequestHandler } from "express";
+import type { Request, RequestHandler, Response } from "express";
+import rawBody from "raw-body";
 import type { Deps } from "../app.ts";
 import { operational } from "../metrics.ts";
 import { Problem, type ProblemCode, problemText, problems, sendProblem } from "../problem.ts";
@@ -26,8 +27,8 @@ export function limits({ config, lifecycle }: Deps): RequestHandler {
     if (!isReadable(request)) throw new Problem("bad_request");
     if (lifecycle.active.size > config.maxInFlight && !operational.has(request.path)) throw new Problem("unavailable");
     const deadline = setTimeout(() => {
-      if (!request.complete) response.setHeader("Connection", "close");
-      sendProblem(request, response, new Problem(request.complete ? "timeout" : "request_timeout"));
+      if (request.complete) sendProblem(request, response, new Problem("timeout"));
+      else giveUp(response, new Problem("request_timeout"));
     }, config.requestTimeoutMs);
     response.on("close", () => {
       clearTimeout(deadline);
@@ -47,20 +48,13 @@ function isReadable({ headers, httpVersion, path }: Request): boolean {
 }
 
 /** Reads a JSON body, refusing in the order of the contract: media type, size, syntax. */
-export function jsonBody({ config }: Deps): RequestHandler[] {
-  const limit = config.maxBodyBytes;
-  return [
-    (request, _response, next) => {
-      if (!isPlainJson(request)) throw new Problem("unsupported_media_type");
-      if (Number(request.headers["content-length"]) > limit) throw new Problem("body_too_large");
-      next();
-    },
-    express.raw({ limit, inflate: false, type: () => true }),
-    (request, _response, next) => {
-      request.body = parsed(request.body);
-      next();
-    },
-  ];
+export function jsonBody({ config }: Deps): RequestHandler {
+  return async (request, _response, next) => {
+    if (!isPlainJson(request)) throw new Problem("unsupported_media_type");
+    const length = request.headers["content-length"] ?? null;
+    request.body = parsed(await rawBody(request, { length, limit: config.maxBodyBytes }));
+    next();
+  };
 }
 
 function isPlainJson({ headers }: Request): boolean {
@@ -75,9 +69,9 @@ function isPlainJson({ headers }: Request): boolean {
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function parsed(body: unknown): unknown {
+function parsed(body: Buffer): unknown {
   try {
-    return JSON.parse(Buffer.isBuffer(body) ? utf8.decode(body) : "");
+    return JSON.parse(utf8.decode(body));
   } catch {
     throw new Problem("malformed_json");
   }
@@ -101,19 +95,28 @@ export function limitedServer(app: RequestListener, deps: Deps): Server {
   const server = createServer(options, app);
   server.on("checkExpectation", app);
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    const answering = [...deps.lifecycle.active].some((response) => response.socket === socket);
-    if (answering || !socket.writable) socket.destroy();
-    else refuse(socket, codes[error.code ?? ""] ?? "bad_request", deps);
+    const problem = new Problem(codes[error.code ?? ""] ?? "bad_request");
+    const response = [...deps.lifecycle.active].find((active) => active.socket === socket);
+    if (response) giveUp(response, problem);
+    else if (socket.writable) refuse(socket, problem, deps);
+    else socket.destroy();
   });
   return server;
 }
 
-/** Below the router there is no response to write to. */
-function refuse(socket: Duplex, code: ProblemCode, { config }: Deps): void {
+/** Of a request that did not arrive whole, nobody knows where the next one would begin. */
+function giveUp(response: Response, problem: Problem): void {
+  if (!response.headersSent) response.set("Connection", "close");
+  sendProblem(response.req, response, problem);
+}
+
+/** What never became a request has no response to write to. */
+function refuse(socket: Duplex, problem: Problem, { config }: Deps): void {
   const { context, traceparent } = identify({});
-  const body = problemText(new Problem(code), "", context.request_id);
+  const body = problemText(problem, "", context.request_id);
+  const { status, title } = problems[problem.code];
   const head = [
-    `HTTP/1.1 ${String(problems[code].status)} ${problems[code].title}`,
+    `HTTP/1.1 ${String(status)} ${title}`,
     `X-Request-Id: ${context.request_id}`,
     `traceparent: ${traceparent}`,
     ...staticHeaders(config).map(([name, value]) => `${name}: ${value}`),

@@ -128,12 +128,15 @@ describe("a body", () => {
     server.close();
   });
 
-  test("is refused by its true length when none is announced", async () => {
-    const chunk = "65\r\n" + "x".repeat(101) + "\r\n0\r\n\r\n";
-    const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n`;
+  test("is refused by its true length before it ends", async () => {
     const server = testServer(testDeps({ MAX_BODY_BYTES: "100" }));
+    const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
+    const socket = await open(server);
+    socket.write(`${head}65\r\n${"x".repeat(101)}\r\n`);
+    socket.once("data", () => socket.end());
 
-    expect(await exchange(server, `${head}Connection: close\r\n\r\n${chunk}`)).toMatch(/^HTTP\/1\.1 413 /);
+    expect(await received(socket)).toMatch(/^HTTP\/1\.1 413 /);
+    server.close();
   });
 
   test("that does not arrive in time is a time-out of the client", async () => {
@@ -163,6 +166,47 @@ describe("below the router", () => {
     expect(head).toMatch(/\r\nContent-Type: application\/problem\+json\r\n/);
     expect(head).toMatch(/\r\nConnection: close(\r\n|$)/);
     expect(JSON.parse(body)).toMatchObject({ type: "about:blank", status });
+  });
+
+  test.each([
+    ["has a broken chunk", "zz\r\n", 400],
+    ["stops in the middle of its body", "5\r\n[1", 408],
+  ])("a request that %s is refused with a problem", async (_why, body, status) => {
+    const deps = testDeps();
+    const server = testServer(deps);
+    server.requestTimeout = 100;
+    const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
+
+    const answer = await exchange(server, head + body);
+
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${String(status)} `));
+    expect(answer).toContain("\r\nConnection: close\r\n");
+    expect(answer).toContain(`"status":${String(status)}`);
+    expect(deps.lines).toEqual([expect.objectContaining({ http_response_status_code: status })]);
+  });
+
+  test("headers that do not arrive in time are a time-out of the client", async () => {
+    const server = testServer(testDeps());
+    server.headersTimeout = 100;
+
+    const answer = await exchange(server, "GET / HTTP/1.1\r\nHost: x\r\n");
+
+    expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
+    expect(answer).toContain('"status":408');
+  });
+
+  test("a broken request behind one that is being answered cuts the answer off", async () => {
+    const server = testServer(testDeps(), [
+      (router) => {
+        router.get("/v1/streams", (_request, response) => {
+          response.write("half");
+        });
+      },
+    ]);
+
+    const answer = await exchange(server, "GET /v1/streams HTTP/1.1\r\nHost: x\r\n\r\nanchor\r\n\r\n");
+
+    expect(answer).not.toContain("400");
   });
 
   test("a refusal carries the headers of every answer", async () => {

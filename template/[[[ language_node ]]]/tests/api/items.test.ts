@@ -21,7 +21,7 @@ describe.each(stores)("items in $name", ({ open }) => {
     store = await open();
   });
   beforeEach(async () => {
-    await store.clear();
+    await store.query("TRUNCATE items");
     time = first;
     api = client(testDeps({ MAX_BODY_BYTES: "9000" }, { db: store.db, now: () => new Date(time) }), routes);
   });

@@ -61,6 +61,30 @@ test.each(["SIGTERM", "SIGINT"] as const)("%s ends an idle server at once", asyn
   expect(lines.at(-2)).toMatchObject({ signal });
 });
 
+test("a connection on which nothing was ever sent does not hold the end up", async () => {
+  const server = await startServer();
+  const socket = connect(server.port, "127.0.0.1");
+  await once(socket, "connect");
+  server.signal("SIGTERM");
+
+  expect((await server.ended).code).toBe(0);
+});
+
+test("a request on an idle connection that comes just after the signal is answered", async () => {
+  const server = await startServer();
+  const socket = connect(server.port, "127.0.0.1");
+  const request = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
+  socket.write(request);
+  await once(socket, "data");
+  server.signal("SIGTERM");
+  await server.line("shutdown started");
+
+  socket.write(request);
+
+  expect(await received(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\nConnection: close\r\n/);
+  expect((await server.ended).code).toBe(0);
+});
+
 test("a request that has begun is answered before the end", async () => {
   const server = await startServer();
   const socket = await begun(server.port);

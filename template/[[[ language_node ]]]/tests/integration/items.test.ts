@@ -4,7 +4,7 @@ import type { Item } from "../../src/items/item.ts";
 import { memoryItems } from "../../src/items/memory.ts";
 import { postgresItems } from "../../src/items/postgres.ts";
 import type { ItemRepository } from "../../src/items/repository.ts";
-import { createDatabase, migrate } from "../support/database.ts";
+import { createDatabase } from "../support/database.ts";
 import { testDeps, testId } from "../support/deps.ts";
 import { everyStore } from "../support/stores.ts";
 
@@ -23,7 +23,7 @@ describe.each(everyStore)("items in $name", ({ open }) => {
     store = await open();
   });
   beforeEach(async () => {
-    await store.clear();
+    await store.query("TRUNCATE items");
     items = store.db ? postgresItems(store.db) : memoryItems();
   });
   afterAll(() => store.close());
@@ -109,7 +109,7 @@ describe.each(everyStore)("items in $name", ({ open }) => {
 
 test("a database that lacks the migration of items is down", async () => {
   const database = await createDatabase();
-  await migrate(database);
+  await database.migrate();
   await database.query("DELETE FROM pgmigrations WHERE name = '0001_create-items'");
   const db = createDb(database.settings, testDeps().metrics);
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { createDb, type Db } from "../../src/db.ts";
-import { createDatabase, migrate, type TestDatabase } from "../support/database.ts";
+import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { client, testDeps } from "../support/deps.ts";
 
 const up = { status: "UP", components: { db: { status: "UP" } } };
@@ -28,7 +28,7 @@ function service(settings = database.settings, step = 1000) {
 }
 
 test("a migrated database is up", async () => {
-  await migrate(database);
+  await database.migrate();
 
   const answer = await client(service()).get("/ready");
 
@@ -38,7 +38,7 @@ test("a migrated database is up", async () => {
 test("a database is down until it is migrated", async () => {
   const deps = service();
   const before = await client(deps).get("/ready");
-  await migrate(database);
+  await database.migrate();
   const after = await client(deps).get("/ready");
 
   expect([before.status, before.headers["retry-after"], before.body]).toEqual([503, "1", down]);
@@ -46,7 +46,7 @@ test("a database is down until it is migrated", async () => {
 });
 
 test("a migration of a later version does no harm", async () => {
-  await migrate(database);
+  await database.migrate();
   await database.query("INSERT INTO pgmigrations (name, run_on) VALUES ('9999_later', now())");
 
   const answer = await client(service()).get("/ready");
@@ -58,7 +58,7 @@ test("each change is logged once, with its reason", async () => {
   const deps = service();
   const api = client(deps);
   for (const migrated of [false, false, true, true]) {
-    if (migrated) await migrate(database);
+    if (migrated) await database.migrate();
     await api.get("/ready");
   }
 
@@ -73,7 +73,7 @@ test("an answer of the database is reused for a second", async () => {
   const api = client(service(database.settings, 400));
   const statuses: number[] = [];
   for (const migrated of [false, true, false, false]) {
-    if (migrated) await migrate(database);
+    if (migrated) await database.migrate();
     statuses.push((await api.get("/ready")).status);
   }
 
@@ -106,7 +106,7 @@ test("a database that does not answer within a second is down", async () => {
 });
 
 test("a service that drains is out of service while its database is up", async () => {
-  await migrate(database);
+  await database.migrate();
   const deps = service();
   deps.lifecycle.drain();
 

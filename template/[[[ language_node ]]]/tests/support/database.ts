@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { runner } from "node-pg-migrate";
 import pg from "pg";
 import type { Database } from "../../src/config.ts";
-import { connectionOf, migrationsFolder } from "../../src/db.ts";
+import { connectionOf } from "../../src/db.ts";
 import { testConfig } from "./deps.ts";
+import { start } from "./process.ts";
 
 /** The variables that name a PostgreSQL server for the tests, if there are any. */
 export const databaseEnv = Object.fromEntries(
@@ -17,35 +17,29 @@ export type TestDatabase = {
   env: Record<string, string>;
   settings: Database;
   query: (sql: string) => Promise<unknown[]>;
-  drop: () => Promise<void>;
+  migrate: () => Promise<void>;
+  drop: () => Promise<unknown>;
 };
 
-/** An empty database of its own: suites run side by side and leave nothing behind. */
+/** An empty schema of its own in that database: suites run side by side and leave nothing behind. */
 export async function createDatabase(): Promise<TestDatabase> {
-  const server = testConfig(databaseEnv).database;
-  if (!server) throw new Error("these tests need PostgreSQL: set DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASS");
-  const name = `test_${randomBytes(6).toString("hex")}`;
-  await execute(server, `CREATE DATABASE ${name}`);
-  const settings = { ...server, name };
+  const settings = testConfig(databaseEnv).database;
+  if (!settings) throw new Error("these tests need PostgreSQL: set DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASS");
+  const schema = `test_${randomBytes(6).toString("hex")}`;
+  // The driver takes what belongs to no setting of the service from here, as psql does.
+  process.env.PGOPTIONS = `-c search_path=${schema}`;
+  const env = { ...databaseEnv, PGOPTIONS: process.env.PGOPTIONS };
+  await execute(settings, `CREATE SCHEMA ${schema}`);
   return {
-    env: { ...databaseEnv, DB_NAME: name },
+    env,
     settings,
     query: (sql) => execute(settings, sql),
-    drop: async () => {
-      await execute(server, `DROP DATABASE ${name} WITH (FORCE)`);
+    migrate: async () => {
+      const { code, lines } = await start("migrate.ts", env).ended;
+      if (code !== 0) throw new Error(JSON.stringify(lines));
     },
+    drop: () => execute(settings, `DROP SCHEMA ${schema} CASCADE`),
   };
-}
-
-export async function migrate({ settings }: TestDatabase): Promise<void> {
-  await runner({
-    databaseUrl: connectionOf(settings),
-    dir: migrationsFolder,
-    migrationsTable: "pgmigrations",
-    direction: "up",
-    singleTransaction: true,
-    log: () => undefined,
-  });
 }
 
 async function execute(settings: Database, sql: string): Promise<unknown[]> {

@@ -1,26 +1,23 @@
 import { createDb, type Db } from "../../src/db.ts";
 import { createMetrics } from "../../src/metrics.ts";
-import { createDatabase, databaseEnv, migrate } from "./database.ts";
+import { createDatabase, databaseEnv } from "./database.ts";
 import { testConfig } from "./deps.ts";
 
-type Store = { db: Db | undefined; clear: () => Promise<unknown>; close: () => Promise<unknown> };
+type Store = { db: Db | undefined; query: (sql: string) => Promise<unknown>; close: () => Promise<unknown> };
 
+const nothing = async () => undefined;
 const memory = {
   name: "memory",
-  open: async (): Promise<Store> => ({ db: undefined, clear: async () => undefined, close: async () => undefined }),
+  open: async (): Promise<Store> => ({ db: undefined, query: nothing, close: nothing }),
 };
 
 const postgres = {
   name: "PostgreSQL",
   async open(): Promise<Store> {
-    const database = await createDatabase();
-    await migrate(database);
-    const db = createDb(database.settings, createMetrics(testConfig(), new Set()));
-    return {
-      db,
-      clear: () => database.query("TRUNCATE items"),
-      close: () => db.close().then(database.drop),
-    };
+    const { settings, query, migrate, drop } = await createDatabase();
+    await migrate();
+    const db = createDb(settings, createMetrics(testConfig(), new Set()));
+    return { db, query, close: () => db.close().then(drop) };
   },
 };
 

@@ -11,6 +11,10 @@ test("a disabled transport is plain", () => {
   expect(sslOf("disable")).toBe(false);
 });
 
+test("a socket in the file system needs no encryption", () => {
+  expect(sslOf("verify-full", "/var/run/postgresql")).toBe(false);
+});
+
 test("a required transport is encrypted but not verified", () => {
   expect(sslOf("require")).toMatchObject({ rejectUnauthorized: false });
 });
