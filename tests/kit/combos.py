@@ -15,7 +15,7 @@ Triple = frozenset[tuple[str, object]]
 def product(questions: Questionnaire) -> list[Combo]:
     """Return each accepted combination of the answers in ``AXES``; all others keep their defaults."""
     branching = {name for name in questions.choosing() if name in AXES or name.rpartition("_")[2] == "framework"}
-    return list(questions.walk(frozenset(branching)))
+    return [*questions.walk(frozenset(branching))]
 
 
 def covering(questions: Questionnaire) -> list[Combo]:

@@ -11,6 +11,8 @@ from copier._settings import SettingsModel
 from copier._user_data import AnswersMap, Question
 from jinja2 import meta
 
+from kit.fast import remembering
+
 SOURCE = "https://git.example.com/platform/slipway.git"
 
 Answers = Mapping[str, object]
@@ -43,6 +45,7 @@ class Questionnaire:
         choices = question._formatted_choices  # noqa: SLF001 - as Copier itself reads them
         return [(question.cast_answer(choice.value), choice.disabled or "") for choice in choices]
 
+    @remembering()
     def refusal(self, name: str, answer: object, answers: Answers) -> str:
         """Return the sentence that refuses ``answer`` to question ``name`` after ``answers``, or ""."""
         question = self._question(name, answers)
@@ -66,6 +69,7 @@ class Questionnaire:
                 waiting |= self._names_in(other) if other not in self.visible() else set()
         return frozenset(found & set(self.visible())) - {name}
 
+    @remembering()
     def complete(self, answers: Answers) -> dict[str, object]:
         """Return the answers to all questions, hidden ones too, where ``answers`` are given and the rest is default."""
         full: dict[str, object] = {}
@@ -75,9 +79,10 @@ class Questionnaire:
                 full[name] = answers[name] if name in answers else question.get_default()
         return full
 
-    def walk(self, branching: frozenset[str]) -> Iterator[dict[str, object]]:
-        """Yield each accepted combination of answers to the questions ``branching``; all others keep their defaults."""
-        yield from self._walk(tuple(self.details), {}, branching)
+    @remembering()
+    def walk(self, branching: frozenset[str]) -> list[dict[str, object]]:
+        """Return each accepted combination of answers to the questions ``branching``; others keep their defaults."""
+        return list(self._walk(tuple(self.details), {}, branching))
 
     def _walk(
         self, names: tuple[str, ...], answers: dict[str, object], branching: frozenset[str]

@@ -50,7 +50,7 @@ def made_releases() -> Path:
         if clone:
             run(["git", "clone", "--quiet", template_clone(), clone]).succeeded()
             git(clone, "tag", "--delete", *git(clone, "tag").split())
-            _hand_over(clone, sorted(handed_over()))
+            _hand_over(clone)
             commit_all(clone, "The present template")
             git(clone, "tag", VERSION)
             for version, differing in ((BETWEEN, changes()[::2]), (OLDER, changes())):
@@ -67,7 +67,7 @@ def make_older(folder: Path, change: Change) -> None:
     """Do one change of older.yml to the template/ in ``folder``.
 
     ``now`` and ``then``: a pattern that fits once in the file, and what stood there. ``was``: the file had that name.
-    ``absent``: there was no such file. ``then`` alone: there was this file, which is gone.
+    ``given``: the path was managed and is seeded now. ``absent``: there was no such file. ``then`` alone: there was this file, which is gone.
     """
     file = folder / change["file"]
     if "now" in change:
@@ -95,7 +95,10 @@ def fresh(template: Path, version: str, answers: Mapping[str, object]) -> Path:
     return run_folder() / "fresh" / name
 
 
-def _hand_over(template: Path, paths: list[str]) -> None:
+def _hand_over(template: Path) -> None:
+    """Add to the hand-overs what docs/releasing.md asks for: paths that moved, and paths that became seeded."""
+    given = [change["given"] for change in changes() if "given" in change]
+    lines = [f"[[[ '{path}' if _copier_operation == 'update' else '' ]]]" for path in given]
     handovers = yaml.safe_load((template / HANDOVERS).read_text())
-    handovers["_exclude"] += paths
+    handovers["_exclude"] += [*sorted(handed_over()), *lines]
     (template / HANDOVERS).write_text(yaml.safe_dump(handovers))

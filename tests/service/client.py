@@ -87,6 +87,13 @@ class Wire:
         """Tell whether the server says something, or closes the connection, within this time."""
         return bool(select.select([self._socket], [], [], seconds)[0])
 
+    def is_over(self) -> bool:
+        """Tell whether the server has ended the connection while it was idle."""
+        try:
+            return self.has_answer(0) and self._socket.recv(1, socket.MSG_PEEK) == b""
+        except ConnectionError:
+            return True
+
     def close(self) -> None:
         """Close the connection."""
         self._socket.close()
@@ -124,6 +131,8 @@ class Client:
     def send(self, method: str, target: str, value: object = b"", headers: Headers = ()) -> Answer:
         """Send a request and return its answer, which keeps the contract."""
         data = request(method, target, value, headers)
+        if self._wire is not None and self._wire.is_over():
+            self.close()
         if self._wire is None:
             self._wire = self.open()
         self._wire.send(data)

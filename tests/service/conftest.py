@@ -1,5 +1,6 @@
 """The services that tests of this layer ask for."""
 
+import functools
 import itertools
 import os
 import shutil
@@ -98,31 +99,38 @@ def launch(build: Build, document: Document) -> Iterator[Launch]:
         yield start
 
 
-@pytest.fixture(scope="session", params=STORES)
+@pytest.fixture(params=STORES)
 def store(request: pytest.FixtureRequest) -> str:
-    """Both stores in turn."""
+    """Return both stores in turn."""
     return str(request.param)
 
 
 @pytest.fixture(scope="session")
-def shared(store: str, build: Build, document: Document, request: pytest.FixtureRequest) -> Iterator[Service]:
-    """Start the long-lived service of this worker on this store; ``service`` hands it out empty."""
-    env = request.getfixturevalue("new_database")().environment if store == "postgres" else {}
-    with instance.serve(build, document, {"LOG_LEVEL": "debug"} | env) as service:
-        yield service.until_ready()
+def shared(build: Build, document: Document, request: pytest.FixtureRequest) -> Iterator[Callable[[str], Service]]:
+    """``shared("memory")``: the long-lived service of this worker on a store, started when it is first asked for."""
+    with ExitStack() as services:
+
+        @functools.cache
+        def on(store: str) -> Service:
+            env = request.getfixturevalue("new_database")().environment if store == "postgres" else {}
+            settings = {"LOG_LEVEL": "debug"} | env
+            return services.enter_context(instance.serve(build, document, settings)).until_ready()
+
+        yield on
 
 
 @pytest.fixture
-def service(shared: Service) -> Iterator[Service]:
+def service(shared: Callable[[str], Service], store: str) -> Iterator[Service]:
     """Lend a ready service on an empty store; it survives the test, logs by the contract and meets no error."""
-    delete_all(shared.client)
-    since = shared.log.end()
-    yield shared
-    assert shared.is_alive()
-    lines = shared.log.lines(since)
+    lent = shared(store)
+    delete_all(lent.client)
+    since = lent.log.end()
+    yield lent
+    assert lent.is_alive()
+    lines = lent.log.lines(since)
     assert [(line, said) for line in lines if (said := logs.faults(line))] == []
     assert [line for line in lines if line["level"] == "error"] == []
-    assert shared.running.err() == ""
+    assert lent.running.err() == ""
 
 
 @pytest.fixture(scope="session")

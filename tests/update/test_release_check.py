@@ -12,6 +12,7 @@ from kit.template import commit_all, git
 
 ROOM = "template/[[[ language_node ]]]"
 RELEASE = "v1.0.0"
+GIVEN = """"[[[ 'compose.yaml' if _copier_operation == 'update' else '' ]]]\""""
 
 
 def swap(path: str, old: str, new: str) -> Callable[[Path], object]:
@@ -46,11 +47,11 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a file moves": (
         lambda root: (root / ROOM / "src/log.ts").rename(root / ROOM / "src/logging.ts"),
-        "src/log.ts would be deleted, edits included",
+        "src/log.ts would be deleted, edits included; hooks/handovers.yml wants the line `- src/log.ts`",
     ),
     "a managed file becomes the team's": (
         swap("includes/seeded.jinja", "- README.md", "- README.md\n- compose.yaml"),
-        "compose.yaml would be deleted, edits included",
+        """hooks/handovers.yml wants the line `- "[[[ 'compose.yaml' if _copier_operation == 'update' else '' ]]]"`""",
     ),
     "a file becomes a folder": (make_a_folder_of_a_file, "Procfile is a file in one version and a folder in the other"),
     "a path is handed over and rendered": (
@@ -88,6 +89,13 @@ FIT: dict[str, tuple[Callable[[Path], object], str]] = {
         "docs.md is new",
     ),
     "a file moves and is handed over": (hand_over, "scripts/database is new"),
+    "a managed file becomes the team's and is handed over": (
+        lambda root: (
+            swap("includes/seeded.jinja", "- README.md", "- README.md\n- compose.yaml")(root),
+            swap("hooks/handovers.yml", "_exclude: []", f"_exclude:\n  - {GIVEN}")(root),
+        ),
+        "",
+    ),
     "a name may be longer": (
         swap("includes/refusals.jinja", "'service_name', value, 28,", "'service_name', value, 30,"),
         "",
