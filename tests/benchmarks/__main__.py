@@ -1,13 +1,13 @@
 """Measure and write the tables of ``docs/benchmarks.md``.
 
-usage: python -m benchmarks [generation] [service] [container]
+usage: python -m benchmarks [generation] [service] [profile] [container]
 """
 
 import os
 import sys
 from collections.abc import Callable
 
-from benchmarks import container, document, generation, service
+from benchmarks import container, document, generation, profile, service
 from benchmarks.rounds import Section
 from kit import folders, template
 from kit.tools import ROOT
@@ -15,6 +15,7 @@ from kit.tools import ROOT
 SECTIONS: dict[str, Callable[[], Section]] = {
     "generation": generation.measure,
     "service": service.measure,
+    "profile": profile.measure,
     "container": container.measure,
 }
 

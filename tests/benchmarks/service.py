@@ -17,7 +17,7 @@ import httpx
 
 from benchmarks.rounds import Figure, Section, interleave, ratios
 from kit import template, tools
-from kit.folders import run_folder
+from kit.folders import made_once, run_folder
 from kit.process import Running, environment, free_port, run, start, wait_until
 
 HERE = Path(__file__).parent
@@ -28,11 +28,11 @@ ITEM = {"name": "anchor", "description": "Holds the ship"}
 
 def measure() -> Section:
     """Compare the service with bare Express: processor time for one request, in microseconds."""
-    repository = _installed()
+    repository = installed()
     values = interleave(
         {
             "bare": lambda: _bare(repository),
-            "service": lambda: _service(repository),
+            "service": lambda: full(repository),
         },
     )
     return Section(
@@ -49,18 +49,21 @@ def measure() -> Section:
     )
 
 
-def _installed() -> Path:
-    folder = run_folder() / "service"
-    shutil.copytree(template.repository(template.template_clone(), {}), folder, symlinks=True)
-    run(["npm", "ci", "--omit=dev"], cwd=folder, env=_environment(), deadline=180).succeeded()
-    shutil.copy(HERE / "node" / "bare.mjs", folder)
-    return folder
+def installed() -> Path:
+    """Return a generated repository with its dependencies, bare Express beside it."""
+    with made_once("service") as folder:
+        if folder:
+            shutil.copytree(template.repository(template.template_clone(), {}), folder, symlinks=True)
+            run(["npm", "ci", "--omit=dev"], cwd=folder, env=_environment(), deadline=180).succeeded()
+            shutil.copy(HERE / "node" / "bare.mjs", folder)
+    return run_folder() / "service"
 
 
-def _service(repository: Path) -> float:
+def full(repository: Path, *options: str) -> float:
+    """Return the microseconds that the service takes for one request; ``options`` are options of node."""
     port = free_port()
     env = _environment(APP_ENV="test", HOST="127.0.0.1", PORT=str(port))
-    with _pinned(["node", "src/server.ts"], repository, env, port) as server:
+    with _pinned(["node", *options, "src/server.ts"], repository, env, port) as server:
         item = _create(port)
         return _microseconds(server, port, f"/v1/items/{item['id']}")
 

@@ -44,22 +44,20 @@ def template_with(version: str) -> Path:
 def made_releases() -> Path:
     """Return a template repository with three releases: the older one, one half-way, and the present one.
 
-    The present one differs from the working tree in the hand-overs of what the older one had under another name.
+    The later ones differ from the working tree in the hand-overs of what the older one had otherwise.
     """
     with made_once("releases") as clone:
         if clone:
             run(["git", "clone", "--quiet", template_clone(), clone]).succeeded()
             git(clone, "tag", "--delete", *git(clone, "tag").split())
-            _hand_over(clone)
-            commit_all(clone, "The present template")
-            git(clone, "tag", VERSION)
-            for version, differing in ((BETWEEN, changes()[::2]), (OLDER, changes())):
-                git(clone, "checkout", "--quiet", f"{VERSION}^")
+            present = git(clone, "rev-parse", "HEAD").strip()
+            for version, differing in {OLDER: changes(), BETWEEN: changes()[::2], VERSION: []}.items():
+                git(clone, "checkout", "--quiet", present)
                 for change in differing:
                     make_older(clone / "template", change)
+                _hand_over(clone, [change for change in changes() if change not in differing])
                 commit_all(clone, version)
                 git(clone, "tag", version)
-            git(clone, "checkout", "--quiet", VERSION)
     return run_folder() / "releases"
 
 
@@ -67,7 +65,7 @@ def make_older(folder: Path, change: Change) -> None:
     """Do one change of older.yml to the template/ in ``folder``.
 
     ``now`` and ``then``: a pattern that fits once in the file, and what stood there. ``was``: the file had that name.
-    ``given``: the path was managed and is seeded now. ``absent``: there was no such file. ``then`` alone: there was this file, which is gone.
+    ``given``: besides, a path that is seeded since then. ``absent``: there was no such file. ``then`` alone: there was this file, which is gone.
     """
     file = folder / change["file"]
     if "now" in change:
@@ -95,10 +93,13 @@ def fresh(template: Path, version: str, answers: Mapping[str, object]) -> Path:
     return run_folder() / "fresh" / name
 
 
-def _hand_over(template: Path) -> None:
+def _hand_over(template: Path, changed: list[Change]) -> None:
     """Add to the hand-overs what docs/releasing.md asks for: paths that moved, and paths that became seeded."""
-    given = [change["given"] for change in changes() if "given" in change]
-    lines = [f"[[[ '{path}' if _copier_operation == 'update' else '' ]]]" for path in given]
+    moved = [destination(change["was"]) for change in changed if "was" in change]
+    given = [change["given"] for change in changed if "given" in change]
     handovers = yaml.safe_load((template / HANDOVERS).read_text())
-    handovers["_exclude"] += [*sorted(handed_over()), *lines]
+    handovers["_exclude"] += [
+        *moved,
+        *(f"[[[ '{path}' if _copier_operation == 'update' else '' ]]]" for path in given),
+    ]
     (template / HANDOVERS).write_text(yaml.safe_dump(handovers))

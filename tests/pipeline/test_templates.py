@@ -94,11 +94,12 @@ def test_the_registry_scans_what_is_pushed_and_forgets_what_nobody_needs() -> No
     assert [rule["selection"]["countNumber"] for rule in rules] == [7, 300]
 
 
-def test_nobody_outside_reads_the_bucket() -> None:
+def test_nobody_outside_reads_the_bucket_and_nothing_in_it_is_overwritten() -> None:
     bucket = resources(NAMES["zip"], "versions.yaml")["Bundles"]["Properties"]
 
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
     assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
 
 

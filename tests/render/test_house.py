@@ -24,7 +24,7 @@ LOCKS = {"uv.lock", "package-lock.json", "go.mod", "go.sum"}
 BETRAYALS = {
     "a path of one machine": r"/wor[k]/|/tmp/[w]/|/[U]sers/\w",
     "a host of one network": r"\b(?:[1]0\.\d+|192\.[1]68)\.\d+\.\d+\b|\b[a-z][\w-]*\.(?:[c]orp|[l]an|[i]ntranet)\b",
-    "how this was made": r"(?i)\b(?:[h]elpers?|(?<!user )(?<!-)[a]gents?|[t]he session)\b|[r]eference/[a-z-]+\.md",
+    "how this was made": r"(?i)\b(?:[h]elpers?|(?<!user )(?<!-)(?<!supertest\.)[a]gents?|[t]he session)\b|[r]eference/[a-z-]+\.md",
     "work that is not done": r"\b(?:[T]ODO|[F]IXME|[X]XX)\b|(?i:coming [s]oon)",
 }
 
@@ -152,8 +152,7 @@ def test_no_verbatim_gitignore_hides_files_of_the_template() -> None:
 
 
 def test_python_files_of_the_tests_are_short() -> None:
-    limits = {ROOT / "tests" / "conftest.py": 150}
     lines = {path: len(path.read_text().splitlines()) for path in python_files()}
-    own = {path: limits.get(path, 60 if path.name == "conftest.py" else 300) for path in lines}
-    too_long = {str(path.relative_to(ROOT)): count for path, count in lines.items() if count > own[path]}
+    limits = {path: 180 if path.name == "conftest.py" else 300 for path in lines}
+    too_long = {str(path.relative_to(ROOT)): count for path, count in lines.items() if count > limits[path]}
     assert not too_long

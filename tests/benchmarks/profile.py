@@ -1,0 +1,61 @@
+"""Where the processor time of a request goes, by the part of the service that asks for it."""
+
+import json
+import shutil
+from collections import Counter
+from pathlib import Path
+
+from benchmarks import service
+from benchmarks.rounds import Figure, Section
+from kit.folders import run_folder
+
+ROUNDS = 3
+SMALLEST = 1.0
+
+
+def measure() -> Section:
+    """Sample the service under load; the parts are shares of its busy time, in percent."""
+    repository = service.installed()
+    profiles = [_profile(repository, run_folder() / f"profile-{number}") for number in range(ROUNDS)]
+    parts = sorted({part for profile in profiles for part in profile}, key=lambda part: -profiles[0].get(part, 0))
+    figures = [Figure(part, [profile.get(part, 0.0) for profile in profiles], unit="%") for part in parts]
+    return Section(
+        "profile",
+        [figure for figure in figures if figure.median >= SMALLEST],
+        [
+            "A sample counts for the nearest caller that is the service's own file or a package; below 1 % it is left out."
+        ],
+    )
+
+
+def _profile(repository: Path, folder: Path) -> dict[str, float]:
+    service.full(repository, "--cpu-prof", f"--cpu-prof-dir={folder}")
+    (file,) = folder.glob("*.cpuprofile")
+    times = _times(json.loads(file.read_text()))
+    shutil.rmtree(folder)
+    busy = sum(times.values())
+    return {part: 100 * microseconds / busy for part, microseconds in times.items()}
+
+
+def _times(profile: dict[str, list[dict[str, object]]]) -> Counter[str]:
+    nodes = {node["id"]: node for node in profile["nodes"]}
+    callers = {child: node["id"] for node in nodes.values() for child in node.get("children", [])}
+    times: Counter[str] = Counter()
+    for leaf, microseconds in zip(profile["samples"], profile["timeDeltas"], strict=True):
+        part, step = None, leaf
+        while part is None and step is not None:
+            part, step = _part(nodes[step]["callFrame"]), callers.get(step)
+        times[part or "Node.js itself"] += microseconds
+    del times["(idle)"]
+    return times
+
+
+def _part(frame: dict[str, str]) -> str | None:
+    name, path = frame["functionName"], frame["url"]
+    if name in ("(idle)", "(garbage collector)"):
+        return name
+    if "/node_modules/" in path:
+        return path.rpartition("/node_modules/")[2].partition("/")[0]
+    if "/src/" in path:
+        return "src/" + path.rpartition("/src/")[2]
+    return None
