@@ -4,6 +4,7 @@ import json
 import shutil
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from benchmarks import service
 from benchmarks.rounds import Figure, Section
@@ -17,14 +18,13 @@ def measure() -> Section:
     """Sample the service under load; the parts are shares of its busy time, in percent."""
     repository = service.installed()
     profiles = [_profile(repository, run_folder() / f"profile-{number}") for number in range(ROUNDS)]
-    parts = sorted({part for profile in profiles for part in profile}, key=lambda part: -profiles[0].get(part, 0))
+    parts = {part for profile in profiles for part in profile}
     figures = [Figure(part, [profile.get(part, 0.0) for profile in profiles], unit="%") for part in parts]
+    shown = [figure for figure in figures if figure.median >= SMALLEST]
     return Section(
         "profile",
-        [figure for figure in figures if figure.median >= SMALLEST],
-        [
-            "A sample counts for the nearest caller that is the service's own file or a package; below 1 % it is left out."
-        ],
+        sorted(shown, key=lambda figure: -figure.median),
+        ["A sample counts for the nearest caller that is a package or a file of the service, from 1 % on."],
     )
 
 
@@ -37,12 +37,13 @@ def _profile(repository: Path, folder: Path) -> dict[str, float]:
     return {part: 100 * microseconds / busy for part, microseconds in times.items()}
 
 
-def _times(profile: dict[str, list[dict[str, object]]]) -> Counter[str]:
+def _times(profile: dict[str, Any]) -> Counter[str]:
     nodes = {node["id"]: node for node in profile["nodes"]}
     callers = {child: node["id"] for node in nodes.values() for child in node.get("children", [])}
     times: Counter[str] = Counter()
     for leaf, microseconds in zip(profile["samples"], profile["timeDeltas"], strict=True):
-        part, step = None, leaf
+        part: str | None = None
+        step: int | None = leaf
         while part is None and step is not None:
             part, step = _part(nodes[step]["callFrame"]), callers.get(step)
         times[part or "Node.js itself"] += microseconds

@@ -26,9 +26,9 @@ class Figure:
 
     def row(self) -> str:
         """Return the line in Markdown: median, smallest, largest, goal."""
-        numbers = (self.median, min(self.values), max(self.values))
-        middle, low, high = (f"{_rounded(number)}{self.unit and ' ' + self.unit}" for number in numbers)
-        return f"| {self.what} | **{middle}** | {low} | {high} | {self.goal} |"
+        middle, low, high = (_rounded(number) for number in (self.median, min(self.values), max(self.values)))
+        unit = f" {self.unit}" if self.unit else ""
+        return f"| {self.what} | **{middle}{unit}** | {low} | {high} | {self.goal} |"
 
     def rounds(self) -> str:
         """Return the values in the order in which they were measured."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from kit.graph import Graph, Job, Reading, Table, facts, single
+from kit.graph import Answers, Graph, Job, Reading, Table, facts, single
 
 WORKFLOW = Path(".github/workflows/ci.yml")
 RUNNER = "ubuntu-24.04"
@@ -58,8 +58,8 @@ class Steps:
             Reading(self.job, {}).stop(f"goes on with {self.left[0]}")
 
 
-def read(text: str, cloud: str) -> Graph:
-    """Return what the text of a workflow says; ``cloud`` tells how it logs in. Raises ``UnreadableError``."""
+def read(text: str, answers: Answers) -> Graph:
+    """Return what the text of a workflow says that was generated for ``answers``. Raises ``UnreadableError``."""
     workflow = Reading("the workflow", yaml.load(text, Loader=yaml.BaseLoader))  # noqa: S506 - makes nothing but text
     workflow.expect(
         name="ci",
@@ -78,18 +78,18 @@ def read(text: str, cloud: str) -> Graph:
         rest.end()
 
     variables: list[str] = []
-    found = {name: _job(name, Reading(name, job), branches, cloud, variables) for name, job in jobs.items()}
+    found = {name: _job(name, Reading(name, job), branches, answers, variables) for name, job in jobs.items()}
     return Graph(branches, single("the variable that connects the cloud", variables), found)
 
 
-def _job(name: str, job: Reading, branches: tuple[str, ...], cloud: str, variables: list[str]) -> Job:
+def _job(name: str, job: Reading, branches: tuple[str, ...], answers: Answers, variables: list[str]) -> Job:
     job.expect(name=name, runs_on=RUNNER)
     gate = _gate(job, branches, variables)
     needs, minutes = frozenset(job.take("needs", [])), int(job.take("timeout-minutes"))
     token = frozenset((RIGHTS.get(what, what), right) for what, right in job.take("permissions").items())
     services, lock, cache = _services(job), _lock(job), job.take("cache-mode", "dependencies")
     steps = Steps(name, deque(job.take("steps")))
-    said = _verdict(steps, variables) if gate == "verdict" else _work(steps, cloud, ("identity", "write") in token)
+    said = _verdict(steps, variables) if gate == "verdict" else _work(steps, answers, ("identity", "write") in token)
     steps.end()
     job.end()
     return Job(needs=needs, gate=gate, minutes=minutes, token=token, services=services, lock=lock, cache=cache, **said)
@@ -148,12 +148,12 @@ def _verdict(steps: Steps, variables: list[str]) -> dict[str, Any]:
     return {"run": "", "setup": "none", "history": "none"}
 
 
-def _work(steps: Steps, cloud: str, logs_in: bool) -> dict[str, Any]:  # noqa: FBT001 - a fact of the job
+def _work(steps: Steps, answers: Answers, logs_in: bool) -> dict[str, Any]:  # noqa: FBT001 - a fact of the job
     said = {"history": _checkout(steps), "setup": _setup(steps), "takes": _takes(steps)}
     if logs_in:
-        _login(steps, cloud)
+        _login(steps, str(answers["cloud"]))
     said["run"] = _command(steps, published=logs_in)
-    said["reports"] = _reports(steps)
+    said["reports"] = _reports(steps, str(answers["language"]))
     said["keeps"] = _keeps(steps)
     return said
 
@@ -213,14 +213,16 @@ def _command(steps: Steps, *, published: bool) -> str:
     return command
 
 
-def _reports(steps: Steps) -> str:
+def _reports(steps: Steps, language: str) -> str:
     if not steps.left or steps.left[0].get("if") != "${{ !cancelled() }}":
         return "none"
+    files = facts(f"languages/{language}")["reports"].values()
     summary = steps.command()
-    summary.expect(**{"if": "${{ !cancelled() }}", "run": f".github/scripts/report.py {steps.job}"})
+    summary.expect(**{"if": "${{ !cancelled() }}", "run": " ".join([".github/scripts/report.py", steps.job, *files])})
     upload = steps.needed("actions/upload-artifact")
     upload.expect(**{"if": "${{ !cancelled() }}"})
-    upload.expect(**{"with": {"name": f"reports-{steps.job}", "path": "reports/", "retention-days": KEPT_DAYS}})
+    paths = "".join(f"{file}\n" for file in files)
+    upload.expect(**{"with": {"name": f"reports-{steps.job}", "path": paths, "retention-days": KEPT_DAYS}})
     for step in (summary, upload):
         step.end()
     return "tests"

@@ -65,7 +65,8 @@ def make_older(folder: Path, change: Change) -> None:
     """Do one change of older.yml to the template/ in ``folder``.
 
     ``now`` and ``then``: a pattern that fits once in the file, and what stood there. ``was``: the file had that name.
-    ``given``: besides, a path that is seeded since then. ``absent``: there was no such file. ``then`` alone: there was this file, which is gone.
+    ``given``: besides, a path that is seeded since then. ``absent``: there was no such file. ``then`` alone: there was
+    a file with this text, which is gone.
     """
     file = folder / change["file"]
     if "now" in change:

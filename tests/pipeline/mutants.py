@@ -97,8 +97,8 @@ MUTANTS: dict[str, tuple[str, str]] = {
     "the history is cut": ("          fetch-depth: 0\n", ""),
     "secrets are shown": (" --redact", ""),
     "reports are lost with a red test": (
-        "        run: .github/scripts/report.py unit\n",
-        "        run: .github/scripts/report.py\n",
+        "      - if: ${{ !cancelled() }}\n        run: .github/scripts/report.py unit",
+        "      - run: .github/scripts/report.py unit",
     ),
     # what others change
     "the runner changes": ("runs-on: ubuntu-24.04", "runs-on: ubuntu-latest"),

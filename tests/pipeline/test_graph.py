@@ -21,7 +21,7 @@ def wrong(text: str, name: str) -> list[str]:
     """Return what is wrong with the text of a workflow that was generated for the answers ``name``."""
     answers = PIPELINES[name]
     try:
-        found = github.read(text, str(answers["cloud"]))
+        found = github.read(text, answers)
     except graph.UnreadableError as error:
         return [str(error)]
     return graph.differences(graph.described(answers), found) + pins.problems(text)
@@ -61,7 +61,7 @@ def test_there_is_one_workflow_and_it_is_short() -> None:
 
 def test_no_release_job_builds_or_takes_a_cache() -> None:
     for name in PIPELINES:
-        jobs = github.read((rendered(name) / github.WORKFLOW).read_text(), str(PIPELINES[name]["cloud"])).jobs
+        jobs = github.read((rendered(name) / github.WORKFLOW).read_text(), PIPELINES[name]).jobs
         releasing = {job for job, facts in jobs.items() if facts.gate == "release"}
 
         assert releasing == {"publish"}

@@ -1,17 +1,21 @@
 """A repository that nobody edited becomes by an update what a fresh copy is."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+from copier import run_update
+from copier.errors import UnsafeTemplateError
 
 from kit import tree
 from kit.owners import owner_of
 from kit.process import run
 from kit.releases import BETWEEN, OLDER, fresh, handed_over, made_releases, released
-from kit.template import VERSION, Answers, commit_all, git
-from kit.tools import tool
+from kit.renderings import export
+from kit.template import VERSION, Answers, commit_all, git, render
+from kit.tools import ROOT, tool
 from kit.updates import NO_ANSWERS, Update, bring_up_to_date, update
 from update.edits import TYPICAL
 
@@ -73,3 +77,31 @@ def test_an_update_in_two_steps_gives_what_one_step_gives(tmp_path: Path) -> Non
         commit_all(repository, f"Update to {version}")
 
     assert tree.difference(update(OLDER, TYPICAL).result, tree.read(repository)) == []
+
+
+def test_a_migration_as_documented_keeps_edits_as_conflicts_and_wants_trust(tmp_path: Path) -> None:
+    """What docs/releasing.md shows for the case that a hand-over cannot mend."""
+    document = (ROOT / "docs/releasing.md").read_text()
+    [migration] = re.findall(r"^_migrations:\n(?:  .+\n)+", document, re.MULTILINE)
+    template = shutil.copytree(export(), tmp_path / "template")
+    for version, path in {"v1.0.0": "old/path", "v2.0.0": "new/path"}.items():
+        shutil.rmtree(template / "template/old", ignore_errors=True)
+        (template / "template" / path).parent.mkdir()
+        (template / "template" / path).write_text("ours\n")
+        if version == "v2.0.0":
+            (template / "copier.yml").write_text(migration + (template / "copier.yml").read_text())
+        commit_all(template, version)
+        git(template, "tag", version)
+    render(template, tmp_path / "service", {}, "v1.0.0")
+    (tmp_path / "service/new").mkdir()
+    (tmp_path / "service/new/.keep").touch()
+    (tmp_path / "service/old/path").write_text("ours\nUSER\n")
+    commit_all(tmp_path / "service", "Our own work")
+
+    with pytest.raises(UnsafeTemplateError, match="migrations"):
+        bring_up_to_date(tmp_path / "service", version="v2.0.0")
+    run_update(tmp_path / "service", vcs_ref="v2.0.0", defaults=True, overwrite=True, quiet=True, unsafe=True)
+
+    assert not (tmp_path / "service/old").exists()
+    assert "USER" in (tmp_path / "service/new/path").read_text()
+    assert git(tmp_path / "service", "diff", "--name-only", "--diff-filter=U").split() == ["new/path"]

@@ -3,14 +3,17 @@
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from kit import tree
 from kit.releases import OLDER
 from kit.template import git
 from kit.updates import Edit, Update, touching, update
-from update.edits import EDITS, HOSTILE, TYPICAL
+from update.edits import EDITS, HOSTILE, TYPICAL, append, edit
 
 ALONE = {edit.name: [edit] for edit in EDITS}
 PROFILES = {"typical": TYPICAL, "hostile": [*TYPICAL, *HOSTILE], "nothing": []}
@@ -89,6 +92,52 @@ def test_conflicts_stay_rare_and_are_counted(capsys: pytest.CaptureFixture[str])
             sys.stderr.write(f"conflicts in {name}: {conflicts[name]} of {count} files that both sides changed\n")
 
     assert conflicts.total() <= both.total() / 2
+
+
+def test_the_oracles_find_what_they_are_for() -> None:
+    """Without a hand-over Copier deletes what the template dropped, edits included: all of this must be seen."""
+    doctor = edit("doctor", "unkept", partial(append, "scripts/doctor", "# USER-doctor\n"))
+    done = update(OLDER, [doctor])
+    reverted = replace(done, result=done.result | {"src/app.ts": tree.Entry("644", b"")})
+    chmod = replace(done, result=done.result | {"src/app.ts": tree.Entry("755", done.mine["src/app.ts"].content)})
+
+    assert lost([doctor], done) == ["doctor"]
+    assert done.deleted() == {"scripts/doctor"}
+    assert reverted.reverted() == chmod.reverted() == ["src/app.ts"]
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        ("1 2 X 4 5", "1 2 Y 4 5"),
+        ("1 2 X 4 5", "1 2 3 Y 5"),
+        ("1 2 X 4 5", "1 Y 3 4 5"),
+        ("1 2 3 X 4 5", "1 2 Y 4 5"),
+        ("1 2 3 X 4 5", "1 2 3 Y 5"),
+        ("X 1 2 3 4 5", "Y 2 3 4 5"),
+        ("1 2 3 4 5 X", "1 2 3 4 5 Y"),
+    ],
+)
+def test_changes_of_the_same_or_neighbouring_lines_touch(mine: str, theirs: str, tmp_path: Path) -> None:
+    assert touching(lines("1 2 3 4 5"), lines(mine), lines(theirs), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        ("1 2 X 4 5", "1 2 3 4 Y"),
+        ("1 2 3 X 4 5", "1 Y 3 4 5"),
+        ("1 2 3 X 4 5", "1 2 3 4 Y"),
+        ("1 4 5", "1 2 3 4 Y"),
+        ("1 2 3 4 5", "1 Y 3 4 5"),
+    ],
+)
+def test_changes_with_a_line_between_them_do_not_touch(mine: str, theirs: str, tmp_path: Path) -> None:
+    assert not touching(lines("1 2 3 4 5"), lines(mine), lines(theirs), tmp_path)
+
+
+def lines(words: str) -> bytes:
+    return words.replace(" ", "\n").encode() + b"\n"
 
 
 def kind(path: str) -> str:
