@@ -32,6 +32,7 @@ def measure() -> Section:
     values = interleave(
         {
             "bare": lambda: _bare(repository),
+            "no etag": lambda: _bare(repository, ETAG="off"),
             "service": lambda: full(repository),
         },
     )
@@ -39,6 +40,7 @@ def measure() -> Section:
         "service",
         [
             Figure("bare Express against the service", ratios(values["bare"], values["service"]), goal="0.82 or more"),
+            Figure("the same, without the ETag of Express", ratios(values["no etag"], values["service"])),
             Figure("service, one request", values["service"], unit="us"),
             Figure("bare Express, one request", values["bare"], unit="us"),
         ],
@@ -68,11 +70,11 @@ def full(repository: Path, *options: str) -> float:
         return _microseconds(server, port, f"/v1/items/{item['id']}")
 
 
-def _bare(repository: Path) -> float:
+def _bare(repository: Path, **options: str) -> float:
     port = free_port()
     stamp = "2026-01-02T03:04:05.678Z"
     item = {"id": "01977d2b-0000-7000-8000-000000000001"} | ITEM | {"created_at": stamp, "updated_at": stamp}
-    env = _environment(ITEM=json.dumps(item), PORT=str(port))
+    env = _environment(ITEM=json.dumps(item), PORT=str(port), **options)
     with _pinned(["node", "bare.mjs"], repository, env, port) as server:
         return _microseconds(server, port, f"/v1/items/{item['id']}")
 

@@ -1,6 +1,6 @@
 """The real ``aws`` command line, loaded once: a call then costs a fork instead of half a second of imports.
 
-usage: python aws_command.py SOCKET
+usage: python -m kit.aws_command SOCKET
 
 Each connection sends its arguments, environment and folder with its three standard streams and gets the exit code.
 A client that goes away (a signal, ``timeout``) takes its call with it.
@@ -18,17 +18,6 @@ from typing import Any
 from awscli.clidriver import CLIDriver, create_clidriver  # type: ignore[import-untyped]
 
 SERVICES = ("cloudformation", "ecr", "elasticbeanstalk", "iam", "s3", "sts")
-CLIENT = """\
-#!{python} -IS
-import json, os, socket, sys
-sys.argv[0] = "aws"
-with socket.socket(socket.AF_UNIX) as server:
-    server.connect({address!r})
-    request = json.dumps([sys.argv[1:], dict(os.environ), os.getcwd()]).encode()
-    socket.send_fds(server, [len(request).to_bytes(4, "big")], [0, 1, 2])
-    server.sendall(request)
-    sys.exit(server.recv(1)[0])
-"""
 
 
 def serve(address: Path) -> None:

@@ -12,13 +12,24 @@ from typing import Any
 
 import httpx
 
-from kit import aws_command
 from kit.folders import run_folder
 from kit.process import environment, free_port, run, start, wait_until
 
-KIT = Path(__file__).parent
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
+PASSWORD = f"{ACCOUNT}-auth-token"  # of the registry
+# What is called `aws`: it hands its call to the program that has the command line loaded.
+CLIENT = """\
+#!{python} -IS
+import json, os, socket, sys
+sys.argv[0] = "aws"
+with socket.socket(socket.AF_UNIX) as server:
+    server.connect({address!r})
+    request = json.dumps([sys.argv[1:], dict(os.environ), os.getcwd()]).encode()
+    socket.send_fds(server, [len(request).to_bytes(4, "big")], [0, 1, 2])
+    server.sendall(request)
+    sys.exit(server.recv(1)[0])
+"""
 
 
 @dataclass(frozen=True)
@@ -87,11 +98,12 @@ def emulated_cloud() -> Iterator[Cloud]:
     cloud = Cloud(free_port(), Path(mkdtemp(prefix="cloud-", dir=run_folder())))
     address = cloud.folder / "socket"
     client = cloud.folder / "aws"
-    client.write_text(aws_command.CLIENT.format(python=sys.executable, address=str(address)))
+    client.write_text(CLIENT.format(python=sys.executable, address=str(address)))
     client.chmod(0o755)
+    modules = environment(PYTHONPATH=Path(__file__).parents[1])
     with (
-        start([sys.executable, KIT / "aws_server.py", str(cloud.port)]) as aws,
-        start([sys.executable, KIT / "aws_command.py", address]) as command,
+        start([sys.executable, "-m", "kit.aws_server", str(cloud.port)], env=modules) as aws,
+        start([sys.executable, "-m", "kit.aws_command", address], env=modules) as command,
     ):
         wait_until(lambda: _answers(cloud) or aws.code is not None, "the emulated AWS answers", deadline=30)
         wait_until(lambda: address.exists() or command.code is not None, "the aws command is loaded", deadline=30)

@@ -1,5 +1,6 @@
 """Who owns each generated path: the table of docs/ownership.md."""
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import Literal
@@ -19,6 +20,7 @@ class Row:
     globs: tuple[str, ...]
     owner: Owner
 
+    @functools.cache  # noqa: B019 - a few rows that live as long as the process
     def holds(self, path: str) -> bool:
         """Tell whether ``path`` is one of this row."""
         lines = [re.sub("^!?", r"\g<0>/", line) for glob in self.globs for line in _unfolded(glob)]
@@ -32,6 +34,7 @@ def _unfolded(glob: str) -> list[str]:
     return [before + word + after for word in words.split(",")] if brace else [glob]
 
 
+@functools.cache
 def rows() -> list[Row]:
     """Return the rows of the table; an owner that is none of the three raises ``KeyError``."""
     owners: dict[str, Owner] = {"managed": "managed", "seeded": "seeded", "pinned": "pinned"}
@@ -45,5 +48,9 @@ def rows_of(path: str) -> list[Row]:
 
 
 def owner_of(path: str) -> Owner:
-    """Return the owner of ``path``; a path outside the table raises ``IndexError``."""
-    return rows_of(path)[0].owner
+    """Return the owner of ``path``; a path outside the table raises ``LookupError``."""
+    for row in rows():
+        if row.holds(path):
+            return row.owner
+    message = f"{path} is in no row of docs/ownership.md"
+    raise LookupError(message)

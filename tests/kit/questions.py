@@ -1,6 +1,6 @@
 """The questions of copier.yml as Copier itself reads them: what each offers after the earlier answers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,10 +34,13 @@ class Questionnaire:
         return [name for name in self.visible() if "choices" in self.details[name] or self._is_bool(name)]
 
     def accepted(self, name: str, answers: Answers) -> list[object]:
-        """Return the values of question ``name`` that can be chosen after ``answers``."""
+        """Return the values of question ``name`` that can be chosen after ``answers``; of several, each and all."""
         if self._is_bool(name):
             return [False, True]
-        return [value for value, refusal in self.offers(name, answers) if not refusal]
+        values = [value for value, refusal in self.offers(name, answers) if not refusal]
+        if self.details[name].get("multiselect"):
+            return [f"[{', '.join(map(str, chosen))}]" for chosen in (*([value] for value in values), values)]
+        return values
 
     def offers(self, name: str, answers: Answers) -> list[tuple[object, str]]:
         """Return each choice of question ``name`` after ``answers`` with the sentence that refuses it, or ""."""
@@ -76,28 +79,31 @@ class Questionnaire:
         for name in self.details:
             question = self._question(name, full)
             if name not in self.visible() or question.get_when():
-                full[name] = answers[name] if name in answers else question.get_default()
+                full[name] = question.parse_answer(answers[name]) if name in answers else question.get_default()
         return full
 
     @remembering()
     def walk(self, branching: frozenset[str]) -> list[dict[str, object]]:
         """Return each accepted combination of answers to the questions ``branching``; others keep their defaults."""
-        return list(self._walk(tuple(self.details), {}, branching))
+        sources = {name: sorted(self.reads(name)) for name in self.details}
+        known: dict[tuple[str, ...], list[object]] = {}
+        walked: list[dict[str, object]] = [{}]
+        for name in self.details:
+            longer = []
+            for answers in walked:
+                key = (name, *(repr(answers.get(source)) for source in sources[name]))
+                if key not in known:
+                    known[key] = self._values(name, answers, branching=name in branching)
+                longer += [{**answers, name: value} for value in known[key]] or [answers]
+            walked = longer
+        return [{name: answers[name] for name in self.visible() if name in answers} for answers in walked]
 
-    def _walk(
-        self, names: tuple[str, ...], answers: dict[str, object], branching: frozenset[str]
-    ) -> Iterator[dict[str, object]]:
-        if not names:
-            yield {name: answers[name] for name in self.visible() if name in answers}
-            return
-        name, *rest = names
+    def _values(self, name: str, answers: Answers, *, branching: bool) -> list[object]:
+        """Return the answers to try for a question, none if it does not count."""
         question = self._question(name, answers)
         if name in self.visible() and not question.get_when():
-            yield from self._walk(tuple(rest), answers, branching)
-            return
-        values = self.accepted(name, answers) if name in branching else [question.get_default()]
-        for value in values:
-            yield from self._walk(tuple(rest), {**answers, name: value}, branching)
+            return []
+        return self.accepted(name, answers) if branching else [question.get_default()]
 
     def _question(self, name: str, answers: Answers) -> Question:
         return Question(

@@ -1,5 +1,6 @@
 """What the tests of pipelines share."""
 
+import functools
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,7 +12,7 @@ from kit import postgres as servers
 from kit.act import Hub
 from kit.advisories import npm_advisories
 from kit.cloud import Cloud, emulated_cloud
-from kit.process import run
+from kit.process import Outcome, run
 from kit.template import commit_all
 from kit.tools import node
 
@@ -88,3 +89,15 @@ def connected(cloud: Cloud, hub: Hub, identity: dict[str, str]) -> Callable[[Pat
         return replace(hub, variables={line[3]: line[-1] for line in words})
 
     return connect
+
+
+@pytest.fixture
+def setup(light: Callable[..., Path], cloud: Cloud, identity: dict[str, str]) -> Callable[..., Outcome]:
+    """``setup("--yes", artifact="zip", env={...})``: ``deploy/setup`` of a repository with these answers."""
+    repository = functools.cache(light)
+
+    def call(*arguments: str, env: dict[str, str] | None = None, **answers: object) -> Outcome:
+        environment = cloud.environment() | identity | (env or {})
+        return run(["deploy/setup", *arguments], cwd=repository(**answers), env=environment)
+
+    return call

@@ -94,7 +94,7 @@ MUTANTS: dict[str, tuple[str, str]] = {
     "nobody waits for the database": ("        options: --health-cmd", "        options: --label"),
     "the tests find another database": ("      DB_NAME: app\n", "      DB_NAME: production\n"),
     "the database is open to the network": ('"127.0.0.1:5432:5432"', '"5432:5432"'),
-    "the history is cut": ("          fetch-depth: 0\n", ""),
+    "the history is cut": ("fetch-depth: 0 #", "fetch-depth: 1 #"),
     "secrets are shown": (" --redact", ""),
     "reports are lost with a red test": (
         "      - if: ${{ !cancelled() }}\n        run: .github/scripts/report.py unit",

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,6 +108,17 @@ def lint(linter: Linter, folder: Path) -> Outcome:
     spelled = [found for word in words for found in (sorted(map(str, folder.glob(word))) if "*" in word else [word])]
     paths = f"{tool('shellcheck').parent}:{os.environ['PATH']}"
     return run([tool(program), *spelled], cwd=folder, env=environment(without=("CI",), PATH=paths))
+
+
+def test_the_secret_scan_looks_for_all_it_knows_and_excuses_single_values_only() -> None:
+    settings = tomllib.loads((rendered(NAMES["image", "trunk"]) / ".gitleaks.toml").read_text())
+
+    assert settings["extend"] == {"useDefault": True}
+    for excuse in settings.get("allowlists", []):
+        assert excuse["description"]
+        assert excuse.get("regexes") or (excuse.get("targetRules") and excuse.get("paths"))
+        assert all(pattern.endswith("$") for pattern in excuse.get("paths", []))
+        assert not {".*", ".+"} & set(excuse.get("regexes", []))
 
 
 @pytest.fixture(scope="module")

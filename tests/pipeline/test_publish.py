@@ -2,8 +2,10 @@
 
 import json
 import shutil
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -131,6 +133,23 @@ def test_an_image_is_published_once_and_known_by_its_digest(image: Release, clou
     event = {"service": "orders-api", "commit": image.commit, "artifact": artifact}
     assert json.loads(first.out) == json.loads(again.out) == event
     assert "  kept      it is there already" in without_times(again.err)
+
+
+def test_the_storage_is_told_what_the_bytes_must_be(bundle: Release, cloud: Cloud) -> None:
+    content = (bundle.folder / "dist" / "bundle.zip").read_bytes()
+    cloud.fail_at(0)
+
+    bundle.publish().succeeded()
+
+    assert f"s3 PUT {b64encode(sha256(content).digest()).decode()}" in cloud.calls()
+
+
+def test_no_login_to_the_registry_stays_behind(image: Release, tmp_path: Path) -> None:
+    logins = tmp_path / "auth.json"
+
+    image.publish(REGISTRY_AUTH_FILE=str(logins)).succeeded()
+
+    assert json.loads(logins.read_text()).get("auths", {}) == {}
 
 
 def test_a_published_commit_needs_no_bytes_to_be_found(bundle: Release) -> None:

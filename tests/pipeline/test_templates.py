@@ -103,6 +103,20 @@ def test_nobody_outside_reads_the_bucket_and_nothing_in_it_is_overwritten() -> N
     assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
 
 
+def test_the_bucket_is_reached_by_encrypted_connections_only() -> None:
+    rule = resources(NAMES["zip"], "versions.yaml")["OnlyEncryptedConnections"]["Properties"]
+    (statement,) = rule["PolicyDocument"]["Statement"]
+
+    assert rule["Bucket"] == "Ref Bundles"
+    assert statement == {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": ["GetAtt Bundles.Arn", "Sub ${Bundles.Arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
 def test_leftovers_in_the_bucket_go_and_bundles_stay() -> None:
     bucket = resources(NAMES["zip"], "versions.yaml")["Bundles"]["Properties"]
     (rule,) = bucket["LifecycleConfiguration"]["Rules"]

@@ -134,6 +134,16 @@ def test_a_deleted_file_that_nobody_changed_is_named_too(service: Path) -> None:
     assert lines(guard(service), "deleted") == ["scripts/doctor; to keep it: git checkout HEAD -- scripts/doctor"]
 
 
+def test_a_switch_names_every_file_that_it_deletes(service: Path) -> None:
+    before = tree.read(service)
+
+    outcome = guard(service, "-d", "artifact=zip", "-d", "load_test=none")
+
+    deleted = set(before) - set(tree.read(service))
+    assert len(deleted) > 3
+    assert {line.partition(";")[0] for line in lines(outcome, "deleted")} == deleted
+
+
 def test_the_way_back_that_it_names_gives_everything_back(service: Path) -> None:
     edit(service, "same-line", "same-path", "handed-over")
     before = tree.read(service)
@@ -214,7 +224,11 @@ def test_a_stopped_update_is_undone(service: Path) -> None:
     before = tree.read(service)
 
     with start([service / GUARD], cwd=service, env=environment(PATH=PATH)) as running:
-        wait_until(lambda: git(service, "status", "--porcelain"), "the update has begun to write", deadline=60)
+        wait_until(
+            lambda: git(service, "--no-optional-locks", "status", "--porcelain"),
+            "the update has begun to write",
+            deadline=60,
+        )
         os.killpg(running.pid, signal.SIGTERM)
         code = running.wait(60)
 

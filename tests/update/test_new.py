@@ -92,6 +92,7 @@ def test_a_bad_answer_is_two_lines_and_no_folder(clone: Path, given: str, senten
         ("../full", "is there and not empty"),
         ("../file", "is there and not empty"),
         ("services/x", "lies inside the template"),
+        ("/proc/orders", "No such file or directory"),
     ],
 )
 def test_a_bad_destination_is_refused_and_left_alone(clone: Path, dest: str, sentence: str) -> None:
@@ -123,6 +124,7 @@ def test_an_origin_that_has_the_commit_is_where_updates_come_from(clone: Path) -
     assert answers(clone.parent / "my-service")["_src_path"] == "git+https://git.example.com/platform/slipway"
     assert "will read from" not in outcome.err
     assert not any(b"not-a-secret" in entry.content for entry in tree.read(clone.parent / "my-service").values())
+    assert not list(Path(os.environ["COPIER_CACHE_DIR"]).glob("*.git"))
 
 
 def test_a_commit_of_ones_own_is_rendered_and_named(clone: Path) -> None:

@@ -5,6 +5,7 @@ const item = JSON.parse(process.env.ITEM);
 const items = new Map([[item.id, item]]);
 
 const app = express();
+if (process.env.ETAG === "off") app.disable("etag");
 app.get("/v1/items/:id", (request, response) => {
   const found = items.get(request.params.id);
   if (found) response.json(found);
