@@ -25,7 +25,7 @@ def main(template: Path, destination: Path) -> None:
 
 
 def _answers(environment: SandboxedEnvironment, settings: dict[str, Any]) -> dict[str, Any]:
-    stored: dict[str, Any] = {}
+    stored: dict[str, Any] = {"_commit": "HEAD", "_src_path": "template"}
     answers: dict[str, Any] = {
         "_copier_answers": stored,
         "_copier_conf": {"answers_file": settings["_answers_file"]},

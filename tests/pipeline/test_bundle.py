@@ -54,14 +54,16 @@ def test_the_bundle_holds_what_the_platform_needs_and_nothing_else(light: Light)
     assert (event["commit"], event["file"]) == (commit, "dist/bundle.zip")
 
 
-def test_everything_in_the_bundle_is_a_file_that_all_may_read(light: Light) -> None:
+def test_everything_in_the_bundle_is_a_file_of_its_own_that_all_may_read(light: Light) -> None:
     repository = light(artifact="zip")
 
     build(repository, umask=0o077).succeeded()
 
     with zipfile.ZipFile(repository / "dist" / "bundle.zip") as bundle:
-        modes = {entry.external_attr >> 16 for entry in bundle.infolist()}
-    assert modes <= {stat.S_IFREG | 0o644, stat.S_IFREG | 0o755}
+        entries = bundle.infolist()
+    assert {entry.external_attr >> 16 for entry in entries} <= {stat.S_IFREG | 0o644, stat.S_IFREG | 0o755}
+    assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
+    assert [entry.filename for entry in entries if "/.bin/" in entry.filename] == []
 
 
 def test_one_commit_gives_the_same_bytes_whoever_builds_it(light: Light, tmp_path: Path) -> None:

@@ -220,6 +220,20 @@ def test_an_update_that_fails_is_undone(service: Path) -> None:
     assert git(service, "status", "--porcelain") == ""
 
 
+def test_what_copier_warns_of_is_shown(service: Path, tmp_path: Path) -> None:
+    template = shutil.copytree(made_releases(), tmp_path / "template", symlinks=True)
+    git(template, "tag", "--delete", *git(template, "tag").split())
+    (template / "template/unfinished.txt").write_text("not committed\n")
+    answers = service / ".copier-answers.yml"
+    answers.write_text(re.sub("_src_path: .*", f"_src_path: {template}", answers.read_text()))
+    answers.write_text(
+        re.sub("_commit: .*", f"_commit: {git(template, 'rev-parse', 'HEAD^').strip()}", answers.read_text())
+    )
+    commit_all(service, "Update from a checkout")
+
+    assert lines(guard(service), "warning") == ["Dirty template changes included automatically."]
+
+
 def test_a_stopped_update_is_undone(service: Path) -> None:
     before = tree.read(service)
 

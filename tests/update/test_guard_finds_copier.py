@@ -13,7 +13,7 @@ from kit.template import render
 from kit.tools import ROOT, tool
 from kit.updates import NO_ANSWERS
 
-NEEDED = ("bash", "cat", "chmod", "dirname", "env", "git", "grep", "mkdir", "mktemp", "rm", "sed", "tail", "tr")
+NEEDED = ("bash", "cat", "chmod", "dirname", "env", "git", "grep", "mkdir", "mktemp", "rm", "sed", "sort", "tail", "tr")
 PINNED = "copier==9.19.1"
 
 
