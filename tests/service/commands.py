@@ -21,6 +21,8 @@ PROGRAMS = (
     "uv ",
     "DEST=",
 )
+# Paths, and words that name a program without running it.
+NO_COMMANDS = ("/", "/lib", ".sh", "*", "git config", "git mv")
 
 
 def commands(document: Path) -> list[str]:
@@ -32,9 +34,7 @@ def commands(document: Path) -> list[str]:
     text = document.read_text()
     found = [line for fence in FENCE.finditer(text) for line in _lines(fence["format"], fence["text"])]
     spans = INLINE.findall(FENCE.sub("", text))
-    found += [
-        span for span in spans if span.startswith(PROGRAMS) and not span.endswith(("/", ".sh")) and "*" not in span
-    ]
+    found += [span for span in spans if span.startswith(PROGRAMS) and not span.endswith(NO_COMMANDS)]
     return list(dict.fromkeys(found))
 
 

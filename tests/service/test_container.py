@@ -257,7 +257,7 @@ def _given(env: Mapping[str, str]) -> list[str]:
 
 def _build(engine: Engine, stack: Stack, folder: Path) -> Image:
     """Build as compose does: from the files that lie there."""
-    name = f"localhost/{folder.parent.name}"
+    name = f"localhost/{folder.parent.name.strip('_')}"
     labels = ["--label=org.opencontainers.image.revision=0"]
     engine.podman("build", "--format=docker", *labels, "--tag", name, folder, deadline=300).succeeded()
     return Image(engine, name, folder, CONTENTS[stack.language])
