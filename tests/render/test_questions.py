@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from copier import run_copy, run_update
 
 from kit import fast, interview
 from kit.process import run
 from kit.renderings import QUESTIONS, export
 from kit.template import Answers, commit_all, git
-from kit.tools import ROOT
+from kit.tools import ROOT, tool
 
 CONFIG = interview.load(ROOT)
 FORGED = [".", "elsewhere", "{name: node, title: Other}", "[README.md]", "null"]
@@ -80,7 +81,7 @@ def test_undeclared_data_and_settings_change_nothing(tmp_path: Path) -> None:
     assert "red" not in (tmp_path / "strange/.copier-answers.yml").read_text()
 
 
-def test_a_misspelt_name_in_a_template_stops_the_copy(tmp_path: Path, tool: Callable[[str], Path]) -> None:
+def test_a_misspelt_name_in_a_template_stops_the_copy(tmp_path: Path) -> None:
     template = shutil.copytree(export(), tmp_path / "template")
     (template / "template" / "new.txt.jinja").write_text("[[[ servce_name ]]]\n")
 
@@ -99,3 +100,28 @@ def test_neither_copy_nor_update_needs_trust(template: Path, tmp_path: Path) -> 
     run_update(copy_of, data={"load_test": "none"}, defaults=True, overwrite=True, quiet=True, unsafe=False)
 
     assert "D tests/load/items.js" in git(copy_of, "status", "--porcelain")
+
+
+def test_a_relative_source_is_refused_with_the_way_round_it(tmp_path: Path) -> None:
+    shutil.copytree(export(), tmp_path / "template")
+
+    outcome = run([tool("copier"), "copy", "--defaults", "template", "copy"], cwd=tmp_path)
+
+    assert outcome.code == 1
+    assert '"template": a relative template path cannot be updated from later; use `make new`' in outcome.err
+    assert not (tmp_path / "copy").exists()
+
+
+def test_a_canonical_source_stands_in_for_every_other(tmp_path: Path) -> None:
+    template = shutil.copytree(export(), tmp_path / "template")
+    with (template / "includes/canonical-source.jinja").open("a") as file:
+        file.write("https://git.example.com/platform/slipway.git\n")
+
+    run([tool("copier"), "copy", "--defaults", "template", "copy"], cwd=tmp_path).succeeded()
+
+    answers = yaml.safe_load((tmp_path / "copy/.copier-answers.yml").read_text())
+    assert answers["_src_path"] == "https://git.example.com/platform/slipway.git"
+
+
+def test_the_template_itself_names_no_canonical_source() -> None:
+    assert QUESTIONS.environment.get_template("includes/canonical-source.jinja").render().strip() == ""

@@ -24,6 +24,7 @@ PROVED_BY = {
     'make new ANSWERS="service_name=orders-api owner=shop artifact=zip"': "update/test_new.py",
     "DEST=../orders make new": "update/test_new.py",
     "copier copy https://git.example.com/platform/slipway.git orders-api": "update/test_new.py",
+    "copier --version": "benchmarks/generation.py",
     "copier update": "update/test_nothing_is_lost.py",
     "make template-update": "update/test_guard.py",
     'make template-update ARGS="-d artifact=zip"': "update/test_guard.py",
