@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import tarfile
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -124,18 +123,6 @@ def test_a_bundle_is_published_once(bundle: Release, cloud: Cloud, tmp_path: Pat
         f"published {bundle.commit}",
     ]
     assert without_times(again.err)[2:] == ["  kept      it is there already", f"published {bundle.commit}"]
-
-
-def test_an_image_says_which_commit_it_is_and_keeps_its_health_check(image: Release) -> None:
-    with tarfile.open(image.folder / "dist" / "image.tar") as archive:
-        read = {name: archive.extractfile(name) for name in archive.getnames() if name.endswith(".json")}
-        texts = {name: json.load(file) for name, file in read.items() if file}
-    described = texts[texts["manifest.json"][0]["Config"]]
-
-    assert (described["os"], described["architecture"]) == ("linux", "amd64")
-    assert described["config"]["Labels"]["org.opencontainers.image.revision"] == image.commit
-    assert f"SERVICE_COMMIT={image.commit}" in described["config"]["Env"]
-    assert described["config"]["Healthcheck"]["Test"] == ["CMD", "true"]
 
 
 def test_an_image_is_published_once_and_known_by_its_digest(image: Release, cloud: Cloud) -> None:
