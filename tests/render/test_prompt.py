@@ -102,6 +102,7 @@ def test_details_open_the_other_questions(template: Path, tmp_path: Path) -> Non
         answer(terminal, "details", "y")
         answer(terminal, "runtime_version", DOWN + DOWN + ENTER)
         answer(terminal, "artifact", DOWN + ENTER)
+        answer(terminal, "deployment_strategy", DOWN + ENTER)
         answer(terminal, "branching", DOWN + ENTER)
         answer(terminal, "load_test", DOWN + ENTER)
         last_words = ended(terminal)
@@ -113,6 +114,7 @@ def test_details_open_the_other_questions(template: Path, tmp_path: Path) -> Non
         "details": True,
         "runtime_version": "22",
         "artifact": "zip",
+        "deployment_strategy": "blue-green",
         "branching": "gitflow",
         "load_test": "none",
     }
@@ -129,6 +131,7 @@ def test_a_bundle_for_node_26_is_greyed_out_with_the_reason(template: Path, tmp_
         answer(terminal, "runtime_version", DOWN + ENTER)
         sees(terminal, "Elastic Beanstalk has no platform for Node.js 26; choose image, or Node.js 24 or 22")
         terminal.send(DOWN + ENTER)
+        answer(terminal, "deployment_strategy", ENTER)
         answer(terminal, "branching", ENTER)
         answer(terminal, "load_test", ENTER)
         ended(terminal)

@@ -90,7 +90,16 @@ role_arn() {
   aws_call iam get-role --role-name "$SERVICE-$1-$AWS_REGION" --query Role.Arn --output text
 }
 
-# Stacks: deploy/cloudformation/NAME.yaml is the stack SERVICE-NAME.
+# Stacks: what stands around the service. NAME is publisher, or production/database: deploy/cloudformation/database.yaml is then
+# the stack SERVICE-production-database.
+
+stack_of() {
+  echo "$SERVICE-${1//\//-}"
+}
+
+template_of() {
+  echo "deploy/cloudformation/${1##*/}.yaml"
+}
 
 # stack_state NAME WHAT [PARAMETER=VALUE...]: "create", "change" or "keep", and WHAT.
 stack_state() {
@@ -108,13 +117,13 @@ stack_state() {
       return
       ;;
     *_IN_PROGRESS)
-      refuse "the stack $SERVICE-$name is being changed by somebody" "wait until that is done, then repeat"
+      refuse "the stack $(stack_of "$name") is being changed by somebody" "wait until that is done, then repeat"
       ;;
   esac
-  body=$(aws_call cloudformation get-template --stack-name "$SERVICE-$name" --query TemplateBody --output text)
+  body=$(aws_call cloudformation get-template --stack-name "$(stack_of "$name")" --query TemplateBody --output text)
   have=$(jq --raw-output '.Parameters[] | "\(.ParameterKey)=\(.ParameterValue)"' <<<"$stack" | sort)
   want=$(printf '%s\n' "Service=$SERVICE" "$@" | sort)
-  if [[ $body == "$(<"deploy/cloudformation/$name.yaml")" && $have == "$want" ]]; then
+  if [[ $body == "$(<"$(template_of "$name")")" && $have == "$want" ]]; then
     echo "keep $what"
   else
     echo "change $what"
@@ -123,10 +132,11 @@ stack_state() {
 
 # apply_stack NAME [PARAMETER=VALUE...]
 apply_stack() {
-  local name=$1 stack=$SERVICE-$1
+  local name=$1 stack
+  stack=$(stack_of "$1")
   shift
   remove_failed_stack "$name"
-  aws_call cloudformation deploy --stack-name "$stack" --template-file "deploy/cloudformation/$name.yaml" \
+  aws_call cloudformation deploy --stack-name "$stack" --template-file "$(template_of "$name")" \
     --parameter-overrides Service="$SERVICE" "$@" --capabilities CAPABILITY_NAMED_IAM --no-fail-on-empty-changeset \
     --tags Service="$SERVICE" Owner="$OWNER" >/dev/null || explain_stack "$stack"
 }
@@ -139,17 +149,34 @@ explain_stack() {
 
 # A stack whose creation failed can only be removed.
 remove_failed_stack() {
-  local status
+  local status stack
+  stack=$(stack_of "$1")
   status=$(describe_stack "$1" | jq --raw-output '.StackStatus // "NONE"')
   case $status in
     REVIEW_IN_PROGRESS | ROLLBACK_COMPLETE | ROLLBACK_FAILED | CREATE_FAILED | DELETE_FAILED) ;;
     *) return 0 ;;
   esac
-  aws_call cloudformation delete-stack --stack-name "$SERVICE-$1"
-  aws_call cloudformation wait stack-delete-complete --stack-name "$SERVICE-$1"
+  aws_call cloudformation delete-stack --stack-name "$stack"
+  aws_call cloudformation wait stack-delete-complete --stack-name "$stack"
 }
 
 # describe_stack NAME: the stack as JSON, or null.
 describe_stack() {
-  aws_call cloudformation describe-stacks --output json --query "Stacks[?StackName == '$SERVICE-$1'] | [0]"
+  aws_call cloudformation describe-stacks --output json --query "Stacks[?StackName == '$(stack_of "$1")'] | [0]"
+}
+
+# Journal: what was released, a line of JSON an event, in the log group /SERVICE/releases; each environment has its stream.
+
+# record_event JSON
+record_event() {
+  local request
+  request=$(jq --null-input --compact-output --arg group "/$SERVICE/releases" --arg stream "$ENVIRONMENT" --arg event "$1" \
+    '{logGroupName: $group, logStreamName: $stream, logEvents: [{timestamp: (now * 1000 | floor), message: $event}]}')
+  aws_call logs put-log-events --cli-input-json "$request" >/dev/null
+}
+
+# recorded_events COUNT: the newest ones, the newest last.
+recorded_events() {
+  aws_call logs get-log-events --log-group-name "/$SERVICE/releases" --log-stream-name "$ENVIRONMENT" --limit "$1" \
+    --output json | jq --raw-output '.events[].message'
 }
