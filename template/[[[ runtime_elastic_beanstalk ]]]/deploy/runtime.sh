@@ -45,6 +45,7 @@ field_of() {
 
 find_environment() {
   local where
+  need_version_tools
   for where in live $([[ $STRATEGY != blue-green ]] || echo idle); do
     doing "asking for the $where environment"
     environment "$where" >/dev/null || refuse "Elastic Beanstalk has no environment at $(address "$where")" "deploy/setup $ENVIRONMENT"
@@ -68,8 +69,12 @@ current() {
   environment live | jq --raw-output '.VersionLabel // "" | select(test("^[0-9a-f]{40}$"))'
 }
 
+is_ready() {
+  [[ $(field_of "$1" Status) == Ready ]]
+}
+
 is_settled() {
-  [[ $(field_of live Status) == Ready ]] && [[ $STRATEGY != blue-green || $(field_of idle Status) == Ready ]]
+  is_ready live && { [[ $STRATEGY != blue-green ]] || is_ready idle; }
 }
 
 is_moving() {
@@ -126,28 +131,38 @@ ensure_version() {
 deploy_to() {
   start_deployment "$1" "$2"
   doing "waiting for ${2:0:7} in the $1 environment"
-  until_true "the $1 environment gets ${2:0:7}" is_settled
+  until_true "the $1 environment gets ${2:0:7}" is_ready "$1"
   check_arrival "$2" "$1"
 }
 
 start_deployment() {
   local name
   name=$(field_of "$1" EnvironmentName)
-  use_policy "$name" "$(policy_of "$STRATEGY")"
+  use_policy "$1" "$name" "$(policy_of "$STRATEGY")"
   doing "deploying ${2:0:7} to $name"
-  aws_call elasticbeanstalk update-environment --environment-name "$name" --version-label "$2" >/dev/null
+  update_environment "$name" --version-label "$2"
 }
 
-# A version and a setting cannot change in one call.
+# use_policy live|idle NAME POLICY: a version and a setting cannot change in one call.
 use_policy() {
-  local name=$1 policy=$2 have
+  local where=$1 name=$2 policy=$3 have
   have=$(aws_call elasticbeanstalk describe-configuration-settings --application-name "$SERVICE" --environment-name "$name" --output text \
     --query "ConfigurationSettings[0].OptionSettings[?OptionName == 'DeploymentPolicy'].Value | [0]")
   [[ $have != "$policy" ]] || return 0
   doing "changing the deployment policy of $name to $policy"
-  aws_call elasticbeanstalk update-environment --environment-name "$name" \
-    --option-settings "Namespace=aws:elasticbeanstalk:command,OptionName=DeploymentPolicy,Value=$policy" >/dev/null
-  until_true "$name changes its policy" is_settled
+  update_environment "$name" --option-settings "Namespace=aws:elasticbeanstalk:command,OptionName=DeploymentPolicy,Value=$policy"
+  until_true "$name changes its policy" is_ready "$where"
+}
+
+# update_environment NAME CHANGE...: Elastic Beanstalk takes one change at a time; who comes second has changed nothing.
+update_environment() {
+  local name=$1 error
+  shift
+  error=$(aws_call elasticbeanstalk update-environment --environment-name "$name" "$@" 2>&1 >/dev/null) || {
+    [[ ! $error =~ [Mm]ust\ be\ Ready ]] || step_aside "somebody else is changing $name"
+    echo "$error" >&2
+    return 1
+  }
 }
 
 # shift_traffic PERCENT COMMIT
@@ -174,26 +189,31 @@ swap_addresses() {
 # The environment before stays as it is, for the way back.
 promote() { :; }
 
-# go_back_to COMMIT: from whatever state, and in the fastest way that loses no request.
+# go_back_to COMMIT: from whatever state, and in the fastest way that loses no request. Without a commit, whatever is under way
+# is stopped.
 go_back_to() {
-  stop_deployment
   if [[ $STRATEGY == blue-green ]]; then
-    [[ $(current) != "$1" ]] || return 0
+    stop_deployment idle
+    until_true "the live environment settles" is_ready live
+    [[ -n $1 && $(current) != "$1" ]] || return 0
     is_healthy "$1" idle || deploy_to idle "$1"
     swap_addresses "$1"
-  elif ! is_healthy "$1" || ! serves "$1"; then
-    STRATEGY=rolling deploy_to live "$1"
+  else
+    stop_deployment live
+    until_true "the environment settles" is_ready live
+    [[ -n $1 ]] || return 0
+    if ! is_healthy "$1" || ! serves "$1"; then
+      STRATEGY=rolling deploy_to live "$1"
+    fi
   fi
 }
 
 stop_deployment() {
   local name
-  if [[ $(field_of live AbortableOperationInProgress) == true ]]; then
-    name=$(field_of live EnvironmentName)
-    doing "aborting the deployment to $name"
-    aws_call elasticbeanstalk abort-environment-update --environment-name "$name" >/dev/null
-  fi
-  until_true "the environment settles" is_settled
+  [[ $(field_of "$1" AbortableOperationInProgress) == true ]] || return 0
+  name=$(field_of "$1" EnvironmentName)
+  doing "aborting the deployment to $name"
+  aws_call elasticbeanstalk abort-environment-update --environment-name "$name" >/dev/null
 }
 
 # find_versions: sets BUCKET, where the bundles lie.

@@ -46,9 +46,12 @@ event() {
     --arg began "$BEGAN" --argjson seconds "$SECONDS" '$ARGS.named'
 }
 
-# unfinished_event: what a killed run began, as JSON, or nothing.
+# unfinished_event: what a killed run began, as JSON, or nothing. What stepped aside counts as never begun.
 unfinished_event() {
-  recorded_events 1 | jq --compact-output 'select(.result == "begun")'
+  recorded_events 20 | jq --slurp --compact-output '
+    def run: .began + .commit;
+    map(select(.result == "refused") | run) as $refused
+    | map(select(run | IN($refused[]) | not)) | last // empty | select(.result == "begun")'
 }
 
 # last_good NOW UNFINISHED: the commit to go back to. What a killed run has put in place is not it.
@@ -76,6 +79,13 @@ say_before() {
 
 duration() {
   printf '%s min %s s' "$((SECONDS / 60))" "$((SECONDS % 60))"
+}
+
+# step_aside REASON: somebody else was first, and nothing of this run has taken effect.
+step_aside() {
+  record_event "$(event refused)"
+  phase=before
+  refuse "$1" "deploy/status $ENVIRONMENT, and repeat when that is done"
 }
 
 # give_up REASON: this step has failed; what was changed is undone on the way out.
@@ -128,12 +138,12 @@ explain() {
 # What was there before is read from the cloud and seen at the live address.
 undo() {
   local before=$change_before
+  doing "going back to ${before:0:7}"
+  go_back_to "$before"
   if [[ -z $before ]]; then
     say_step undone "nothing: no version served before"
     return
   fi
-  doing "going back to ${before:0:7}"
-  go_back_to "$before"
   see_commit "$before"
   say_step undone "${before:0:7} serves 100%, seen $TIMES_IN_A_ROW of $TIMES_IN_A_ROW"
 }

@@ -6,7 +6,6 @@
 pack() {
   local folder=$1 target=$2
   shift 2
-  need_tool zip "a bundle is one"
   cd "$folder" || return
   chmod -R u=rwX,go=rX .
   find . -exec env TZ=UTC touch -h -t 198001010000 {} +

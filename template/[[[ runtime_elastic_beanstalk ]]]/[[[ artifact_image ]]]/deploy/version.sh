@@ -1,6 +1,10 @@
 # shellcheck shell=bash
 # A version of an image is a small bundle that names it by its digest and carries what the machine around it needs.
 
+need_version_tools() {
+  need_tool zip "a version is one"
+}
+
 # is_artifact WORD COMMIT
 is_artifact() {
   [[ $1 =~ ^[a-z0-9.:/_-]+@sha256:[0-9a-f]{64}$ ]]

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # A version is the bundle that deploy/publish has stored; its label is its commit.
 
+need_version_tools() { :; }
+
 # is_artifact WORD COMMIT
 is_artifact() {
   [[ $1 == "$2" ]]
