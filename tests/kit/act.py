@@ -22,6 +22,7 @@ from kit.process import Outcome, run
 from kit.tools import tool
 
 ACTIONS = Path(__file__).parent / "actions"
+COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 VARIABLE = re.compile(r"\bvars\.(\w+)")
 YOUNGER_THAN_ACT = ("cache-mode", "queue", "services")
 
@@ -69,8 +70,8 @@ class WorkflowRun:
         return {record["name"]: record["arg"] for record in self._of(job) if record.get("command") == "set-output"}
 
     def said(self, job: str) -> str:
-        """Return what the commands of a job printed."""
-        return "".join(record["msg"] for record in self._of(job) if record.get("raw_output"))
+        """Return what the commands of a job printed, without colours."""
+        return COLOUR.sub("", "".join(record["msg"] for record in self._of(job) if record.get("raw_output")))
 
     def __str__(self) -> str:
         """Return the results, and what the jobs that failed have said."""
