@@ -120,6 +120,22 @@ def test_a_load_test_stands_before_the_approval_where_one_is_chosen(load_test: s
     assert jobs["approve"].needs == {"deploy-staging", *(["load-staging"] if load_test == "k6" else [])}
 
 
+def test_one_way_leads_to_production_and_every_check_stands_in_it() -> None:
+    for name in PIPELINES:
+        jobs = graph.described(PIPELINES[name])["push"].jobs
+
+        before: set[str] = set()
+        waiting = {"deploy-production"}
+        while waiting:
+            needs = jobs[waiting.pop()].needs
+            before |= needs
+            waiting |= needs
+
+        assert before == jobs.keys() - {"deploy-production"}
+        assert jobs["deploy-production"].when == "approve.production"
+        assert jobs["approve"].asks == {("production", "guarded")}
+
+
 def test_the_description_has_the_words_of_no_platform() -> None:
     text = (ROOT / "includes" / "pipeline.yml").read_text().lower()
 

@@ -22,9 +22,9 @@ ask() {
   [[ $STATUS =~ ^(200|404)$ ]] || refuse "GitHub answered $STATUS when it was asked for $path; run this job again."
 }
 
-# field FILTER: from the last answer; $name in a filter is $BRANCH.
+# field FILTER: from the last answer.
 field() {
-  jq --raw-output --arg name "$BRANCH" "$1" "$answer"
+  jq --raw-output "$1" "$answer"
 }
 
 # tell SENTENCE [COMMAND...]: to the log and to the summary page of the run.
@@ -50,7 +50,8 @@ approvers() {
 
 # find_environment NAME BRANCH: STATUS is 404 where it is not set up.
 find_environment() {
-  ENVIRONMENT=$1 BRANCH=$2
+  ENVIRONMENT=$1
+  export BRANCH=$2
   ask "environments/$ENVIRONMENT"
   settings=$(<"$answer")
 }
@@ -81,10 +82,10 @@ branch_commands() {
     return
   fi
   ask "environments/$ENVIRONMENT/deployment-branch-policies" per_page=100
-  for id in $(field '.branch_policies[] | select(.name != $name or (.type // "branch") != "branch") | .id'); do
+  for id in $(field '.branch_policies[] | select(.name != env.BRANCH or (.type // "branch") != "branch") | .id'); do
     echo "gh api --method DELETE $api/deployment-branch-policies/$id"
   done
-  [[ -n $(field '.branch_policies[] | select(.name == $name and (.type // "branch") == "branch")') ]] || echo "$add"
+  [[ -n $(field '.branch_policies[] | select(.name == env.BRANCH and (.type // "branch") == "branch")') ]] || echo "$add"
 }
 
 # settings_command: keeps the settings that are there. One call sets them all, and what it does not name is gone.
