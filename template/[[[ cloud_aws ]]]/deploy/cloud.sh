@@ -7,7 +7,7 @@ export AWS_PAGER="" AWS_RETRY_MODE=standard
 
 # A network that swallows packets must not hold a job until its limit.
 aws_call() {
-  aws --cli-connect-timeout 10 --cli-read-timeout 60 "$@"
+  aws --cli-connect-timeout 10 --cli-read-timeout "${DEPLOY_CALL_SECONDS:-60}" "$@"
 }
 
 cloud_parts() {
