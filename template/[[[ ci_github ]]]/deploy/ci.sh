@@ -51,7 +51,7 @@ gate_commands() {
   local gate="repos/$GITHUB_REPOSITORY/environments/$ENVIRONMENT" reviewers="" branch
   if [[ $ENVIRONMENT == production ]]; then
     echo "reviewer=\$(gh api orgs/${GITHUB_REPOSITORY%%/*}/teams/$OWNER --jq '\"Team \\(.id)\"' 2>/dev/null) || reviewer=\$(gh api user --jq '\"User \\(.id)\"')"
-    reviewers=' -F "reviewers[][type]=${reviewer% *}" -F "reviewers[][id]=${reviewer#* }"'
+    reviewers=" -F \"reviewers[][type]=\${reviewer% *}\" -F \"reviewers[][id]=\${reviewer#* }\""
   fi
   echo "gh api --silent --method PUT $gate -F 'deployment_branch_policy[protected_branches]=false' -F 'deployment_branch_policy[custom_branch_policies]=true'$reviewers"
   for branch in $(gate_branches); do

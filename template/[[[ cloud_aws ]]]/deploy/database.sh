@@ -5,15 +5,6 @@ uses_own_database() {
   [[ -z ${DATABASE_URL_SECRET_ARN:-} ]]
 }
 
-# check_database_url: the secret of others has to be there, for machines read it when they start.
-check_database_url() {
-  ! uses_own_database || return 0
-  [[ $DATABASE_URL_SECRET_ARN =~ ^arn:[a-z-]+:secretsmanager:$AWS_REGION: ]] ||
-    refuse "DATABASE_URL_SECRET_ARN is no secret in $AWS_REGION" "give the full ARN that Secrets Manager shows, in $ENVIRONMENT_FILE"
-  doing "looking for the secret that DATABASE_URL_SECRET_ARN names"
-  aws_call secretsmanager describe-secret --secret-id "$DATABASE_URL_SECRET_ARN" >/dev/null
-}
-
 # database_parameters: NAME=VALUE lines for its stack.
 database_parameters() {
   local group
@@ -53,8 +44,14 @@ found_database() {
 
 # Its protection goes first. AWS takes the snapshot before it deletes.
 remove_database() {
-  aws_call cloudformation deploy --stack-name "$(stack_of "$ENVIRONMENT/database")" --template-file deploy/cloudformation/database.yaml \
-    --parameter-overrides Protection=false --capabilities CAPABILITY_NAMED_IAM --no-fail-on-empty-changeset >/dev/null
+  local protection lines parameters
+  protection=$(database_protection)
+  if [[ $protection == true ]]; then
+    lines=$(describe_stack "$ENVIRONMENT/database" |
+      jq --raw-output '.Parameters[] | select(.ParameterKey | IN("Service", "Protection") | not) | "\(.ParameterKey)=\(.ParameterValue)"')
+    readarray -t parameters <<<"$lines"
+    apply_stack "$ENVIRONMENT/database" "${parameters[@]}" Protection=false
+  fi
   remove_stack "$ENVIRONMENT/database"
 }
 

@@ -3,6 +3,7 @@
 # by commands, not by a stack, for a stack would undo what releases and swaps of addresses change.
 
 . deploy/network.sh
+. deploy/secrets.sh
 . deploy/database.sh
 . deploy/domain.sh
 . deploy/options.sh
@@ -27,13 +28,18 @@ removable_parts() {
   echo monitoring domain machines database certificate environment
 }
 
-# check_environment: settings that older repositories lack get a value, and what cannot be is refused before anything begins.
-check_environment() {
+# fill_settings: what the file of an environment leaves out, as older ones do.
+fill_settings() {
   ENVIRONMENT_FILE=deploy/environments/$ENVIRONMENT.env
   : "${MIN_INSTANCES:=1}" "${MAX_INSTANCES:=$MIN_INSTANCES}" "${INSTANCE_TYPE:=t3.small}" "${LOG_DAYS:=30}" "${BAKE_MINUTES:=5}"
   : "${DATABASE_CLASS:=db.t4g.small}" "${DATABASE_GIGABYTES:=20}"
   [[ $ENVIRONMENT == staging ]] || : "${DATABASE_STANDBY:=1}"
   : "${DATABASE_STANDBY:=0}"
+}
+
+# check_environment: what cannot be is refused before anything begins.
+check_environment() {
+  fill_settings
   check_number MIN_INSTANCES 1 10000
   check_number MAX_INSTANCES "$MIN_INSTANCES" 10000
   check_number DATABASE_GIGABYTES 20 65536
@@ -52,7 +58,7 @@ check_number() {
 # find_surroundings: what the environment stands on and nobody makes here.
 find_surroundings() {
   find_network
-  check_database_url
+  check_secrets
   check_certificate
 }
 
@@ -91,21 +97,24 @@ ensure_application() {
 
 # environment_parameters: NAME=VALUE lines for its stack.
 environment_parameters() {
-  local subjects
+  local subjects secrets
   subjects=$(trusted_subjects "$ENVIRONMENT")
-  printf '%s\n' "Environment=$ENVIRONMENT" "Place=$(place)" "Network=$NETWORK" "DatabaseUrlArn=${DATABASE_URL_SECRET_ARN:-}" \
+  secrets=$(secrets | sed 's/^[^=]*=//' | sort -u)
+  printf '%s\n' "Environment=$ENVIRONMENT" "Place=$(place)" "Network=$NETWORK" "SecretArns=${secrets//$'\n'/,}" \
     "TrustedSubjects=${subjects//$'\n'/,}"
 }
 
 state_environment() {
-  local parameters
-  readarray -t parameters < <(environment_parameters)
+  local lines parameters
+  lines=$(environment_parameters)
+  readarray -t parameters <<<"$lines"
   stack_state "$ENVIRONMENT/environment" "roles of $ENVIRONMENT" "${parameters[@]}"
 }
 
 ensure_environment() {
-  local parameters
-  readarray -t parameters < <(environment_parameters)
+  local lines parameters
+  lines=$(environment_parameters)
+  readarray -t parameters <<<"$lines"
   apply_stack "$ENVIRONMENT/environment" "${parameters[@]}"
 }
 
@@ -127,8 +136,9 @@ remove_monitoring() {
 
 # say_unused PART...: what other settings have left behind. Nothing of it is removed here.
 say_unused() {
-  local name stacks stack part
-  for name in $(names spare); do
+  local lines name stacks stack part
+  lines=$(names spare)
+  for name in $lines; do
     say_step unused "environment $name; to remove it: aws elasticbeanstalk terminate-environment --environment-name $name"
   done
   stacks=$(aws_call cloudformation describe-stacks --output json --query 'Stacks[].StackName')
@@ -139,9 +149,16 @@ say_unused() {
   done
 }
 
-# say_remaining: what outlives an environment, and how to be rid of it.
+# say_remaining: what outlives an environment, and how to be rid of it when the last environment is gone.
 say_remaining() {
-  say_step remains "logs, for $LOG_DAYS days: aws logs describe-log-groups --log-group-name-prefix /aws/elasticbeanstalk/$(place)"
-  say_step remains "snapshots: aws rds describe-db-snapshots --query \"DBSnapshots[?starts_with(DBSnapshotIdentifier, '$(stack_of "$ENVIRONMENT/database")')]\""
-  say_step remains "journal, artifacts and the role that publishes, which all environments share: aws cloudformation describe-stacks"
+  local bucket=$SERVICE-zip-$ACCOUNT-$AWS_REGION delete="aws cloudformation delete-stack --stack-name $SERVICE"
+  say_step remains "logs of the machines, until they expire: aws logs describe-log-groups --log-group-name-prefix /aws/elasticbeanstalk/$(place)"
+  ! uses_own_database ||
+    say_step remains "last snapshot: aws rds describe-db-snapshots --query \"DBSnapshots[?starts_with(DBSnapshotIdentifier, '$(stack_of "$ENVIRONMENT/database")')]\""
+  say_step remains "journal: $delete-journal, then aws logs delete-log-group --log-group-name /$SERVICE/releases"
+  [[ $(artifact_kind) != image ]] ||
+    say_step remains "registry: $delete-registry, then aws ecr delete-repository --force --repository-name $SERVICE"
+  say_step remains "application: aws elasticbeanstalk delete-application --application-name $SERVICE"
+  say_step remains "bucket: $delete-versions, then empty and delete $bucket at the console"
+  say_step remains "role of the pipeline: $delete-publisher"
 }

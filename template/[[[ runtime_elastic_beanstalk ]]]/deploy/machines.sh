@@ -33,7 +33,7 @@ live_cname() {
 }
 
 state_machines() {
-  local have lines what name address platform
+  local have lines what name address system
   have=$(environments)
   refuse_unfit "$have"
   lines=$(survey <<<"$have")
@@ -42,8 +42,8 @@ state_machines() {
       kept) state_of_environment "$name" "$have" ;;
       missing)
         check_address "$address"
-        platform=$(newest_platform)
-        echo "create environment $name at $address on ${platform#64bit }"
+        system=$(newest_platform)
+        echo "create environment $name at $address on ${system#64bit }"
         ;;
     esac
   done <<<"$lines"
@@ -51,14 +51,14 @@ state_machines() {
 
 # state_of_environment NAME ENVIRONMENTS
 state_of_environment() {
-  local status platform changes words
+  local status system changes words
   status=$(field "$1" Status "$2")
-  platform=$(field "$1" SolutionStackName "$2")
+  system=$(field "$1" SolutionStackName "$2")
   [[ $status == Ready ]] || echo "change environment $1, once it is no longer $status"
   [[ $status == Ready ]] || return 0
   changes=$(changed_options "$1")
   words=$(jq --raw-output .words <<<"$changes")
-  [[ $platform == *" running $PLATFORM" ]] || words="${platform##* running } to $PLATFORM${words:+, $words}"
+  [[ $system == *" running $PLATFORM" ]] || words="${system##* running } to $PLATFORM${words:+, $words}"
   if [[ -z $words ]]; then echo "keep environment $1"; else echo "change environment $1: $words"; fi
 }
 
@@ -69,15 +69,15 @@ field() {
 
 # refuse_unfit ENVIRONMENTS: what no update can change.
 refuse_unfit() {
-  local name cname going platform
+  local name cname going system
   going=$(jq --raw-output '[.[] | select(.Status == "Terminating").EnvironmentName] | join(" and ")' <<<"$1")
   [[ -z $going ]] || refuse "$going is being terminated" "repeat this in some minutes"
   read -r name cname <<<"$(jq --raw-output '.[0] // empty | "\(.EnvironmentName) \(.CNAME // "")"' <<<"$1")"
   [[ -z $name || $cname == "$(address live)".* ]] ||
     refuse "$name answers at ${cname%%.*}, and an address cannot be changed to $(address live)" "set CNAME_PREFIX=${cname%%.*} in $ENVIRONMENT_FILE"
-  platform=$(jq --raw-output '.[].SolutionStackName // empty | sub(".* running "; "") | sub(" [0-9.]+$"; "")' <<<"$1" | sort -u)
-  [[ -z $platform || $platform == "${PLATFORM% [0-9]*}" ]] ||
-    refuse "$name runs on $platform, which cannot become $PLATFORM" "aws elasticbeanstalk terminate-environment --environment-name $name, then repeat this; the database stays"
+  system=$(jq --raw-output '.[].SolutionStackName // empty | sub(".* running "; "") | sub(" [0-9.]+$"; "")' <<<"$1" | sort -u)
+  [[ -z $system || $system == "${PLATFORM% [0-9]*}" ]] ||
+    refuse "$name runs on $system, which cannot become $PLATFORM" "aws elasticbeanstalk terminate-environment --environment-name $name, then repeat this; the database stays"
 }
 
 # check_address ADDRESS: all customers of a region share these names.
@@ -101,8 +101,7 @@ newest_platform() {
 
 # A new environment runs what AWS gives it until the first release.
 ensure_machines() {
-  local began name
-  began=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+  BEGAN=$(date -u +%Y-%m-%dT%H:%M:%SZ)
   create_missing
   doing "waiting for the environments of $ENVIRONMENT"
   until_true "the environments of $ENVIRONMENT come up" are_ready
@@ -110,7 +109,7 @@ ensure_machines() {
   until_true "the environments of $ENVIRONMENT change their platform" are_ready
   update_options
   until_true "the environments of $ENVIRONMENT change" are_ready
-  fail_by_errors "$began"
+  fail_by_errors
 }
 
 are_ready() {
@@ -125,31 +124,31 @@ names() {
 }
 
 create_missing() {
-  local lines name address platform options request
+  local lines name address system options request
   lines=$(names missing)
   [[ -n $lines ]] || return 0
-  platform=$(newest_platform)
+  system=$(newest_platform)
   options=$(wanted_options)
   while read -r name address; do
     doing "creating the environment $name"
     request=$(jq --null-input --compact-output --arg service "$SERVICE" --arg owner "$OWNER" --arg environment "$ENVIRONMENT" \
-      --arg name "$name" --arg address "$address" --arg platform "$platform" --argjson options "$options" '{
-        ApplicationName: $service, EnvironmentName: $name, CNAMEPrefix: $address, SolutionStackName: $platform, OptionSettings: $options,
+      --arg name "$name" --arg address "$address" --arg system "$system" --argjson options "$options" '{
+        ApplicationName: $service, EnvironmentName: $name, CNAMEPrefix: $address, SolutionStackName: $system, OptionSettings: $options,
         Tags: [{Key: "Service", Value: $service}, {Key: "Owner", Value: $owner}, {Key: "Environment", Value: $environment}]}')
     aws_call elasticbeanstalk create-environment --cli-input-json "$request" >/dev/null
   done <<<"$lines"
 }
 
 update_platforms() {
-  local have lines name platform
+  local have lines name system
   have=$(environments)
   lines=$(names kept)
   for name in $lines; do
-    platform=$(field "$name" SolutionStackName "$have")
-    [[ $platform != *" running $PLATFORM" ]] || continue
-    platform=$(newest_platform)
+    system=$(field "$name" SolutionStackName "$have")
+    [[ $system != *" running $PLATFORM" ]] || continue
+    system=$(newest_platform)
     doing "changing the platform of $name"
-    aws_call elasticbeanstalk update-environment --environment-name "$name" --solution-stack-name "$platform" >/dev/null
+    aws_call elasticbeanstalk update-environment --environment-name "$name" --solution-stack-name "$system" >/dev/null
   done
 }
 
@@ -165,23 +164,23 @@ update_options() {
   done
 }
 
-# fail_by_errors TIME: what Elastic Beanstalk has called an error since then.
+# fail_by_errors: what Elastic Beanstalk has called an error since this began.
 fail_by_errors() {
   local name lines errors
   lines=$(names missing)
   [[ -z $lines ]] || fail "${lines%% *} was not made" "aws elasticbeanstalk describe-events --environment-name ${lines%% *}"
   lines=$(names kept)
   for name in $lines; do
-    errors=$(aws_call elasticbeanstalk describe-events --environment-name "$name" --severity ERROR --start-time "$1" --output json |
+    errors=$(aws_call elasticbeanstalk describe-events --environment-name "$name" --severity ERROR --start-time "$BEGAN" --output json |
       jq --raw-output '.Events[:3][].Message')
     [[ -z $errors ]] || fail "$name: ${errors//$'\n'/; }" "mend that, then repeat $0"
   done
 }
 
 machines_costs() {
-  local count="" what="a load balancer"
-  [[ $STRATEGY != blue-green ]] || count="2 x " what="2 load balancers"
-  echo "the machines: $count$MIN_INSTANCES to $MAX_INSTANCES x $INSTANCE_TYPE, $what, logs of $LOG_DAYS days"
+  local count="$MIN_INSTANCES to $MAX_INSTANCES x $INSTANCE_TYPE and a load balancer"
+  [[ $STRATEGY != blue-green ]] || count="2 environments, each $count"
+  echo "the machines: $count; their logs for $LOG_DAYS days"
 }
 
 # load_balancers: for each environment a line NAME BALANCER GROUP, as CloudWatch calls the two.

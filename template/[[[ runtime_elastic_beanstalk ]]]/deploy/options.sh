@@ -2,6 +2,9 @@
 # Options: everything that an environment is set to, each with its reason where the name does not say it. AWS calls a group
 # of options a namespace.
 
+VARIABLES=aws:elasticbeanstalk:application:environment
+SECRETS=aws:elasticbeanstalk:application:environmentsecrets
+
 # wanted_options: all of them, as the JSON that Elastic Beanstalk takes.
 wanted_options() {
   local certificate group database
@@ -13,8 +16,8 @@ wanted_options() {
     entrance_options "$certificate"
     deployment_options
     upkeep_options
-    options aws:elasticbeanstalk:application:environment APP_ENV="$ENVIRONMENT" PORT=8080 TRUSTED_PROXY_HOPS=2
     echo "$database"
+    service_options
   } | jq --raw-input --null-input --compact-output '[inputs | split("\t") | {Namespace: .[0], OptionName: .[1], Value: .[2]}]'
 }
 
@@ -32,9 +35,9 @@ machine_options() {
     ServiceRole="$SERVICE-$ENVIRONMENT-service-$AWS_REGION"
   options aws:ec2:vpc VPCId="$NETWORK" Subnets="$SUBNETS" ELBSubnets="$SUBNETS" ELBScheme=public AssociatePublicIpAddress=true
   options aws:ec2:instances InstanceTypes="$INSTANCE_TYPE"
-  # Nobody logs in by SSH, and credentials are given to nobody who merely makes a machine send a request.
+  # No key pair, so nobody logs in by SSH; and no credentials for somebody who merely makes a machine send a request.
   options aws:autoscaling:launchconfiguration IamInstanceProfile="$SERVICE-$ENVIRONMENT-instance-$AWS_REGION" SecurityGroups="$1" \
-    DisableIMDSv1=true RootVolumeType=gp3 SSHSourceRestriction=tcp,22,22,127.0.0.1/32
+    DisableIMDSv1=true RootVolumeType=gp3
   options aws:autoscaling:asg MinSize="$MIN_INSTANCES" MaxSize="$MAX_INSTANCES"
   # By default bytes sent decide, which says nothing of how busy a service is.
   options aws:autoscaling:trigger MeasureName=CPUUtilization Statistic=Average Unit=Percent LowerThreshold=20 UpperThreshold=60
@@ -53,7 +56,7 @@ entrance_options() {
 
 deployment_options() {
   options aws:elasticbeanstalk:command DeploymentPolicy="$(policy_of "$STRATEGY")" BatchSizeType=Fixed BatchSize=1
-  options aws:elasticbeanstalk:trafficsplitting NewVersionPercent=10 EvaluationTime="$BAKE_MINUTES"
+  [[ $STRATEGY != canary ]] || options aws:elasticbeanstalk:trafficsplitting NewVersionPercent=10 EvaluationTime="$BAKE_MINUTES"
   options aws:autoscaling:updatepolicy:rollingupdate RollingUpdateEnabled=true RollingUpdateType=Health
 }
 
@@ -71,46 +74,52 @@ upkeep_options() {
   options aws:elasticbeanstalk:managedactions:platformupdate UpdateLevel=minor
 }
 
-# The password or the URL goes from its secret to the machines; here is only where that secret is.
+# The password goes from its secret to the machines; here is only where that secret is.
 database_options() {
-  local root=certificates/rds.pem host port password
-  [[ $(artifact_kind) != image ]] || root=/$root
-  options aws:elasticbeanstalk:application:environment DB_SSLMODE=verify-full DB_SSLROOTCERT="$root"
-  if ! uses_own_database; then
-    options aws:elasticbeanstalk:application:environmentsecrets DATABASE_URL="$DATABASE_URL_SECRET_ARN"
-    return
-  fi
+  local host port password
+  uses_own_database || return 0
   host=$(stack_output "$ENVIRONMENT/database" Host)
   port=$(stack_output "$ENVIRONMENT/database" Port)
   password=$(stack_output "$ENVIRONMENT/database" PasswordArn)
-  options aws:elasticbeanstalk:application:environment DB_HOST="$host" DB_PORT="$port" DB_NAME=app DB_USER=app
-  options aws:elasticbeanstalk:application:environmentsecrets DB_PASS="$password"
+  options "$VARIABLES" DB_HOST="$host" DB_PORT="$port" DB_NAME=app DB_USER=app
+  options "$SECRETS" DB_PASS="$password"
 }
 
-# changed_options NAME: what an environment lacks of them, as {OptionSettings, OptionsToRemove, words}. What others have
-# set beyond them stays, such as variables of the team's own.
+service_options() {
+  local root=certificates/rds.pem own
+  [[ $(artifact_kind) != image ]] || root=/$root
+  options "$VARIABLES" APP_ENV="$ENVIRONMENT" PORT=8080 TRUSTED_PROXY_HOPS=2 DB_SSLMODE=verify-full DB_SSLROOTCERT="$root"
+  readarray -t own < <(variables)
+  options "$VARIABLES" "${own[@]}"
+  readarray -t own < <(secrets)
+  options "$SECRETS" "${own[@]}"
+}
+
+# changed_options NAME: what an environment lacks of them, as {OptionSettings, OptionsToRemove, words}. What somebody has set
+# beyond them stays, but for secrets, which machines could no longer read. How to deploy is set by each release.
 changed_options() {
   local want
   want=$(wanted_options)
   aws_call elasticbeanstalk describe-configuration-settings --application-name "$SERVICE" --environment-name "$1" --output json |
-    jq --compact-output --argjson want "$want" '
-      def words: split(",") | map(gsub("^ +| +$"; "")) | sort;
-      # Elastic Beanstalk adds its own group to ours, and its defaults to the document.
+    jq --compact-output --argjson want "$want" --arg variables "$VARIABLES" --arg secrets "$SECRETS" '
+      def key: "\(.Namespace) \(.OptionName)";
+      def words: ascii_downcase | split(",") | map(gsub("^ +| +$"; "")) | sort;
+      # Elastic Beanstalk adds its own group to ours, its defaults to the document, and the path to the name of a role.
       def is_met($have):
         if .OptionName == "SecurityGroups" then (.Value | words) - ($have | words) == []
         elif .OptionName == "ConfigDocument" then (.Value | fromjson) as $rules | try ($have | fromjson | contains($rules)) catch false
-        else (.Value | words) == ($have | words) end;
-      def key: "\(.Namespace) \(.OptionName)";
-      (.ConfigurationSettings[0].OptionSettings | map({key: key, value: (.Value // "")}) | from_entries) as $have
-      | ($want | map(key)) as $wanted
-      | [$want[] | select(is_met($have[key] // "") | not)] as $set
-      | [.ConfigurationSettings[0].OptionSettings[] | select(
-          (.Namespace == "aws:elbv2:listener:443" or (.OptionName | test("^(DB_[A-Z]+|DATABASE_URL)$")))
-          and .Value != null and ([key] - $wanted != []))] as $remove
+        else (.Value | words) == ($have | words) or (("/" + .Value) as $path | $have | endswith($path)) end;
+      def is_unwanted:
+        .Namespace == $secrets or .Namespace == "aws:elbv2:listener:443" or (.OptionName | test("^(DB_(HOST|PORT|NAME|USER|PASS)|DATABASE_URL)$"));
+      (.ConfigurationSettings[0].OptionSettings | map(select(.Value != null))) as $all
+      | ($all | map({key: key, value: .Value}) | from_entries) as $have
+      | [$want[] | select(.OptionName != "DeploymentPolicy" and (is_met($have[key] // "") | not))] as $set
+      | [$all[] | select(is_unwanted and ([key] - ($want | map(key)) != []))] as $gone
       | {
           OptionSettings: $set,
-          OptionsToRemove: ($remove | map({Namespace, OptionName})),
-          words: ([$set[] | "\(.OptionName) \($have[key] // "" | if . == "" then "unset" else . end) to \(.Value)"]
-            + [$remove[] | "no \(.OptionName)"] | map(if length > 60 then .[:57] + "..." else . end) | join(", "))
+          OptionsToRemove: ($gone | map({Namespace, OptionName})),
+          # Of variables the name alone: what somebody has set by hand may be worth a secret.
+          words: ([$set[] | if .Namespace | startswith($variables) then .OptionName else "\(.OptionName) \($have[key] // "unset") to \(.Value)" end]
+            + [$gone[] | "no \(.OptionName)"] | map(if length > 60 then .[:57] + "..." else . end) | join(", "))
         }'
 }

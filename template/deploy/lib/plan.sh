@@ -45,14 +45,13 @@ plan_is_empty() {
   [[ ${#planned_parts[@]} -eq 0 ]]
 }
 
-# plan_confirm [WORD]: asks for that word, or for a yes.
+# plan_confirm QUESTION PATTERN: the answer has to be like that.
 plan_confirm() {
-  local answer question="go ahead? [y/N] " wanted='^[yY]'
+  local answer
   [[ -z $YES ]] || return 0
   [[ -t 0 ]] || refuse "nobody is here to agree to this plan" "$0 --yes${ENVIRONMENT:+ $ENVIRONMENT}"
-  [[ -z ${1:-} ]] || question="type $1 to go ahead: " wanted="^$1\$"
-  read -r -p "$question" answer
-  [[ $answer =~ $wanted ]] || refuse "you did not agree" "$0${ENVIRONMENT:+ $ENVIRONMENT}, whenever you like"
+  read -r -p "$1" answer
+  [[ $answer =~ $2 ]] || refuse "you did not agree" "$0${ENVIRONMENT:+ $ENVIRONMENT}, whenever you like"
 }
 
 # plan_apply ensure|remove
