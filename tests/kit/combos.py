@@ -93,7 +93,7 @@ def _pairs(combo: Combo, names: Iterable[str]) -> list[tuple[str, object]]:
 
 def _word(value: object) -> str:
     """Return an answer as a word; several choices are joined by a plus."""
-    return str(value).strip("[]").replace(", ", "+")
+    return "+".join(map(str, value)) if isinstance(value, list) else str(value).strip("[]").replace(", ", "+")
 
 
 def _text(triple: Triple) -> list[str]:
