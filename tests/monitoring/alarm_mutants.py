@@ -92,5 +92,5 @@ MUTANTS: dict[str, tuple[str, str]] = {
     "a graph of nothing": ('"RequestCount", "LoadBalancer"', '"RequestsCount", "LoadBalancer"'),
     "an expression of nothing": ('"expression": "failed / asked', '"expression": "failed / called'),
     "releases of another log": ("SOURCE '/${Service}/releases'", "SOURCE '/${Service}/release'"),
-    "an alarm that is none": ('"${ServiceDown.Arn}"', '"${ServiceIsDown.Arn}"'),
+    "an alarm that is none": ("alarm:${Service}-${Environment}-ServiceDown", "alarm:${Service}-${Environment}-Down"),
 }

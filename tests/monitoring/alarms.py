@@ -107,7 +107,7 @@ def series_flaws(stack: Stack, namespace: str, metric: str, dimensions: dict[str
 
 
 def mathematics_is_whole(stack: Stack) -> Findings:
-    """An alarm returns one series; its expressions name what stands beside them, and everything is used."""
+    """Return one series by expressions that name what stands beside them, all of it."""
     for name, alarm in stack.of("CloudWatch::Alarm").items():
         if "Metrics" not in alarm:
             continue
@@ -133,7 +133,7 @@ def evaluation_is_possible(stack: Stack) -> Findings:
 
 
 def somebody_hears(stack: Stack) -> Findings:
-    """An alarm and its end go to one topic, a page's to those who are woken; a part goes into a composite one."""
+    """Send an alarm and its end to one topic, a page to those who are woken, a part to its composite alarm."""
     production = stack.parameters["Environment"] == "production"
     rules = " ".join(one["AlarmRule"] for one in stack.of("CloudWatch::CompositeAlarm").values())
     for name, alarm in _alarms(stack).items():
@@ -165,7 +165,7 @@ def runbooks_are_named(stack: Stack) -> Findings:
 
 
 def silence_is_decided(stack: Stack) -> Findings:
-    """What no data means is said, and as it was decided."""
+    """Say what no data means, as it was decided."""
     for name, alarm in stack.of("CloudWatch::Alarm").items():
         wanted = SILENCE.get(kind(stack, alarm), "notBreaching")
         if alarm.get("TreatMissingData") != wanted:
@@ -188,7 +188,7 @@ def filters_find_their_lines(stack: Stack) -> Findings:
 
 
 def burns_are_those_of_the_objectives(stack: Stack) -> Findings:
-    """A burn rate over the factor of its window is an alarm, one below it is none, and nor is a handful of failures."""
+    """Speak at a burn rate over the factor of its window, neither below it nor at a handful of failures."""
     yield from (found for name, alarm in stack.of("CloudWatch::Alarm").items() for found in outcome(stack, name, alarm))
     yield from (found for name, alarm in _alarms(stack).items() for found in said_by_composite(stack, name, alarm))
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import yaml
@@ -61,19 +61,15 @@ class Stack:
         return {key: self.resolve(one) for key, one in value.items()}
 
     def _carried_out(self, name: str, value: Any) -> Any:  # noqa: ANN401
-        if name == "Ref":
-            return self._named(value)
-        if name == "Fn::Sub":
-            return re.sub(r"\$\{([\w:.]+)\}", lambda match: str(self._named(match[1])), value)
-        if name == "Fn::GetAtt":
-            return self._named(value if isinstance(value, str) else ".".join(value))
-        if name == "Fn::If":
-            return self.resolve(value[1] if self.conditions[value[0]] else value[2])
-        if name == "Fn::Equals":
-            return self.resolve(value[0]) == self.resolve(value[1])
-        if name == "Fn::Not":
-            return not self.resolve(value[0])
-        return NOTHING
+        functions: dict[str, Callable[[], Any]] = {
+            "Ref": lambda: self._named(value),
+            "Fn::Sub": lambda: re.sub(r"\$\{([\w:.]+)\}", lambda match: str(self._named(match[1])), value),
+            "Fn::GetAtt": lambda: self._named(value if isinstance(value, str) else ".".join(value)),
+            "Fn::If": lambda: self.resolve(value[1] if self.conditions[value[0]] else value[2]),
+            "Fn::Equals": lambda: self.resolve(value[0]) == self.resolve(value[1]),
+            "Fn::Not": lambda: not self.resolve(value[0]),
+        }
+        return functions[name]() if name in functions else NOTHING
 
     def _named(self, name: str) -> object:
         if name in self.parameters:

@@ -103,7 +103,7 @@ MUTANTS: dict[str, list[Mutant]] = {
     # what is computed
     "another objective": [*slo('expr: "0.999"', 'expr: "0.99"'), *slo('expr: "0.99"', 'expr: "0.999"')],
     "the objectives change places": slo(
-        f'{{job: my-service, slo: availability}}\n        expr: "0.999"',
+        '{job: my-service, slo: availability}\n        expr: "0.999"',
         '{job: my-service, slo: latency}\n        expr: "0.999"',
     ),
     "no guard against a division by zero": slo(" > 0)", ")", 0, 1, 2, 6),

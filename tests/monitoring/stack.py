@@ -70,7 +70,7 @@ def alertmanager_configuration(folder: Path, inbox: Inbox) -> Path:
     return file
 
 
-def prometheus_configuration(folder: Path, service: int, alertmanager: int) -> Path:
+def prometheus_configuration(folder: Path, own: int, service: int, alertmanager: int) -> Path:
     """Copy configuration and rules; the service is production's, scraped every half second."""
     for name in ("prometheus", "rules"):
         shutil.copytree(monitoring() / name, folder / name)
@@ -81,6 +81,7 @@ def prometheus_configuration(folder: Path, service: int, alertmanager: int) -> P
     text = text.replace("service:8080", f"127.0.0.1:{service}").replace(
         "alertmanager:9093", f"127.0.0.1:{alertmanager}"
     )
+    text = text.replace("localhost:9090", f"127.0.0.1:{own}")
     file.write_text(text.replace("environment: development", "environment: production"))
     return file
 
@@ -97,7 +98,7 @@ def alertmanager(folder: Path, inbox: Inbox) -> Iterator[int]:
     ]
     with start([tool("prometheus-alertmanager"), *options], cwd=folder) as running:
         wait_until(lambda: running.code is not None or _ready(port), "Alertmanager is ready", deadline=30)
-        assert running.code is None, running
+        assert running.code is None, str(running)
         yield port
 
 
@@ -106,7 +107,7 @@ def prometheus(folder: Path, service: int, alertmanager: int) -> Iterator[Promet
     """Run a Prometheus for the length of the block."""
     port = free_port()
     options = [
-        f"--config.file={prometheus_configuration(folder, service, alertmanager)}",
+        f"--config.file={prometheus_configuration(folder, port, service, alertmanager)}",
         f"--storage.tsdb.path={folder / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}",
         f"--rules.alert.resend-delay={RESEND}",
@@ -114,7 +115,7 @@ def prometheus(folder: Path, service: int, alertmanager: int) -> Iterator[Promet
     ]
     with start([tool("prometheus"), *options], cwd=folder) as running:
         wait_until(lambda: running.code is not None or _ready(port), "Prometheus is ready", deadline=30)
-        assert running.code is None, running
+        assert running.code is None, str(running)
         yield Prometheus(running, port)
 
 

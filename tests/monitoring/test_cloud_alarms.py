@@ -15,44 +15,11 @@ from monitoring.alarm_mutants import MUTANTS
 from monitoring.alarms import Findings
 from monitoring.cloudformation import Stack
 from monitoring.repositories import CHANNELS, CLOUD, rendered
+from monitoring.stacks import TEMPLATE, parameters, stack_of, text_of
 
-TEMPLATE = "deploy/cloudformation/monitoring.yaml"
 LARGEST = 51_200  # bytes; a larger template has to lie in a bucket before it can be deployed
 PROTOCOLS = {"email": "email", "pagerduty": "https"}
 STRATEGIES = ("canary", "blue-green")
-
-
-def parameters(strategy: str, environment: str = "production", database: str = "orders-db") -> dict[str, str]:
-    """Return what ``deploy/monitoring.sh`` gives the stack."""
-    colours = ("Blue", "Green") if strategy == "blue-green" else ("",)
-    return {
-        "Service": "my-service",
-        "Environment": environment,
-        "Database": database,
-        "DatabaseGigabytes": "20",
-        "DatabaseConnections": "170",
-        "AlertEmail": "team@example.com",
-        "SlackWorkspace": "T0123456789",
-        "SlackChannel": "C0123456789",
-        "PagerdutySecret": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:my-service/pagerduty-AbCdEf",
-    } | {
-        f"{colour}{name}": f"{value}{colour.lower()}"
-        for colour in colours
-        for name, value in (
-            ("Place", "my-service-prod"),
-            ("LoadBalancer", "app/lb/1"),
-            ("TargetGroup", "targetgroup/tg/1"),
-            ("LogGroup", "/logs"),
-        )
-    }
-
-
-def text_of(strategy: str, alerts: str = str(CLOUD["alerts"])) -> str:
-    return (rendered({**CLOUD, "deployment_strategy": strategy, "alerts": alerts}) / TEMPLATE).read_text()
-
-
-def stack_of(strategy: str, **others: str) -> Stack:
-    return Stack(text_of(strategy), parameters(strategy, **others))
 
 
 def everybody_is_reached(stack: Stack) -> Findings:
@@ -99,7 +66,11 @@ def _widget_flaws(stack: Stack, widget: dict[str, Any]) -> Iterator[str]:
     if not has.get("title"):
         yield "has no title"
     if widget["type"] == "alarm":
-        known = {f"{name}.Arn" for name in stack.of("CloudWatch::Alarm", "CloudWatch::CompositeAlarm")}
+        places = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:"
+        known = {
+            places + str(one["AlarmName"])
+            for one in stack.of("CloudWatch::Alarm", "CloudWatch::CompositeAlarm").values()
+        }
         yield from (f"{alarm} is no alarm" for alarm in set(has["alarms"]) - known)
     elif has.get("region") != "eu-central-1":
         yield "names no region"

@@ -124,4 +124,7 @@ def world(build: Build, document: Document) -> Iterator[World]:
                 here.start_watching(Path(mkdtemp(prefix="watched-", dir=run_folder())))
                 seen = 'slo:requests:increase5m{slo="availability", environment="production"} > 60'
                 wait_until(lambda: here.prometheus.value(seen), "Prometheus has seen the callers", deadline=60)
+                # Sixty times as fast, ServiceDown does not wait as long as Prometheus takes to find what it scrapes.
+                wait_until(lambda: not here.prometheus.firing(), "nothing fires", deadline=30)
+                inbox.messages.clear()
                 yield here
