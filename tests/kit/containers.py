@@ -214,17 +214,9 @@ def engine(*images: str) -> Iterator[Engine]:
 
 
 def images_of(repository: Path) -> list[str]:
-    """Return the images that Dockerfile and compose.yaml of a generated repository start from, sorted.
-
-    Those of the profile ``monitoring`` cannot be made here: their programs run without a container.
-    """
-    compose = re.sub(
-        r"^  \w+:\n(?:    .*\n|\n)*?    profiles: \[monitoring\]\n",
-        "",
-        (repository / "compose.yaml").read_text(),
-        flags=re.MULTILINE,
-    )
-    lines = (repository / "Dockerfile").read_text() + compose
+    """Return the images that Dockerfile and compose.yaml of a repository start from, but for its monitoring, sorted."""
+    compose = re.split(r"^  # .* --profile monitoring ", (repository / "compose.yaml").read_text(), flags=re.MULTILINE)
+    lines = (repository / "Dockerfile").read_text() + compose[0]
     found = re.findall(r"^(?:FROM(?:\s+--\S+)*|\s+image:)\s+(\S+)", lines, re.MULTILINE)
     stages = re.findall(r"^FROM\s.*\s(?:AS|as)\s+(\S+)", lines, re.MULTILINE)
     return sorted(set(found) - set(stages) - {"scratch"})
