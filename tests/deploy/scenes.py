@@ -59,7 +59,12 @@ class Scene:
 
     def environment(self) -> dict[str, str]:
         """Return the environment of the commands: no real waiting, and faults are for them alone."""
-        own = {"AWS_ACCESS_KEY_ID": CLIENT, "AWS_CLIENT_SECOND": "0.005", "DEPLOY_PAUSE": "0.02", "DEPLOY_DEADLINE": "8"}
+        own = {
+            "AWS_ACCESS_KEY_ID": CLIENT,
+            "AWS_CLIENT_SECOND": "0.005",
+            "DEPLOY_PAUSE": "0.02",
+            "DEPLOY_DEADLINE": "8",
+        }
         return self.cloud.environment() | own | self.settings
 
     def artifact_of(self, commit: str) -> str:

@@ -15,8 +15,8 @@ MIGRATES = "  migrates  on the machines, before the new version starts"
 BEFORE = "  before    <old> serves 100%"
 RELEASED = ["released  http://ADDRESS runs <new>, TIME"]
 RELEASES = {
-    "canary": [BEFORE, MIGRATES, "  shifted   100%, canary by the platform, PROBES, 0 failed", SMOKE, *RELEASED],
-    "rolling": [BEFORE, MIGRATES, "  shifted   100%, rolling by the platform, PROBES, 0 failed", SMOKE, *RELEASED],
+    "canary": [BEFORE, MIGRATES, "  shifted   100%, canary by the platform, probes: N, failed: 0", SMOKE, *RELEASED],
+    "rolling": [BEFORE, MIGRATES, "  shifted   100%, rolling by the platform, probes: N, failed: 0", SMOKE, *RELEASED],
     "blue-green": [
         BEFORE,
         MIGRATES,
@@ -40,9 +40,10 @@ NOT_RELEASED = [
 
 def script(scene: Scene, outcome: Outcome) -> list[str]:
     """Return what people read, without times, and with words for commits and the address."""
-    text = re.sub(r"\d+ min \d+ s", "TIME", outcome.err).replace(scene.address, "ADDRESS")
+    text = re.sub(r", (\d+ min )?\d+ s$", ", TIME", outcome.err, flags=re.MULTILINE)
+    text = text.replace(scene.address, "ADDRESS")
     text = re.sub(r" +\d+ s$", "", text, flags=re.MULTILINE)
-    text = re.sub(r"\d+ probes", "PROBES", text)
+    text = re.sub(r"probes: \d+", "probes: N", text)
     text = re.sub(r"\[i-[0-9a-f, i-]*\]", "[MACHINES]", text)
     for word, commit in scene.commits.items():
         text = text.replace(commit, f"<{word}>").replace(commit[:7], f"<{word}>")

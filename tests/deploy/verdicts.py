@@ -32,8 +32,9 @@ def judge(scene: Scene, what: str, outcome: Outcome, *codes: int, wanted: str = 
     if moving:
         _fail(scene, what, "nothing is under way any more", f"environments that are {moving}", outcome)
     serving = wanted if outcome.code == DONE else before
-    if scene.serves() != serving:
-        _fail(scene, what, f"{serving} serves 100 %", f"{scene.serves()} does", outcome)
+    heard = scene.serves()
+    if heard != serving:
+        _fail(scene, what, f"{serving} serves 100 %", f"{heard} answers", outcome)
     event = event_of(outcome)
     if (event["result"] if event else None) not in RESULTS.get(outcome.code, {None}):
         _fail(scene, what, f"an event that says {RESULTS.get(outcome.code)}", str(event), outcome)
