@@ -46,7 +46,7 @@ PROVED_BY = {
     "make test-api": "service/test_own_checks.py",
     "docker compose --profile service up --build": "service/test_compose.py",
     "deploy/build": "pipeline/test_bundle.py",
-    "deploy/setup": "pipeline/test_setup.py",
+    "deploy/setup": "cloud/test_setup.py",
     "make audit": "pipeline/test_jobs_run.py",
     # Measuring takes minutes on a quiet machine; the figures in the document are its proof.
     **{f"make bench{what}": "benchmarks/__main__.py" for what in BENCHMARKS},
