@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from kit.beanstalk_account import SERVICE, Account
-from kit.cloud import Cloud, Fault, Planted
+from kit.cloud import REGION, Cloud, Fault, Planted
 from kit.process import Outcome, run, start, wait_until
 
 OLD, NEW = "1" * 40, "2" * 40
@@ -29,7 +29,8 @@ def swap(cloud: Cloud) -> Callable[[Planted], Swapped]:
     """``swap(fault)``: swap two addresses by the real client, and count how often they were."""
     account = Account(cloud, "blue-green")
     account.make([OLD, NEW], OLD, NEW)
-    quick = cloud.environment(AWS_CLIENT_SECOND="0.005", AWS_RETRY_MODE="standard")
+    modes = {"AWS_CLIENT_SECOND": "0.005", "AWS_RETRY_MODE": "standard", "AWS_DEFAULT_REGION": REGION}
+    quick = cloud.environment() | modes
 
     def call(planted: Planted) -> Swapped:
         cloud.plant(planted)
@@ -72,7 +73,7 @@ def test_a_lost_answer_makes_the_client_swap_again(swap: Callable[[Planted], Swa
 
 
 def test_faults_are_for_one_client_one_call_and_one_number(cloud: Cloud) -> None:
-    ours = cloud.environment(AWS_ACCESS_KEY_ID="AKIAOURS", AWS_DEFAULT_REGION="eu-central-1")
+    ours = cloud.environment(AWS_ACCESS_KEY_ID="AKIAOURS", AWS_DEFAULT_REGION=REGION)
     calls = [["sts", "get-caller-identity"], ["iam", "list-roles"], ["iam", "list-users"], ["iam", "list-groups"]]
     cloud.plant(Planted(Fault.BEFORE, at=2, call="iam List", client="AKIAOURS"))
 
@@ -85,7 +86,7 @@ def test_faults_are_for_one_client_one_call_and_one_number(cloud: Cloud) -> None
 
 def test_a_client_that_hangs_can_be_met_there(cloud: Cloud) -> None:
     cloud.plant(Planted(Fault.HANG, call="sts"))
-    quick = cloud.environment(AWS_DEFAULT_REGION="eu-central-1")
+    quick = cloud.environment(AWS_DEFAULT_REGION=REGION)
 
     with start([cloud.folder / "aws", "sts", "get-caller-identity"], env=quick) as client:
         wait_until(cloud.calls, "the call has arrived")

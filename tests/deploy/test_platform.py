@@ -69,13 +69,14 @@ def test_a_deployment_ends_with_all_requests_on_the_new_version(strategy: str, r
 @pytest.mark.parametrize("strategy", ["canary", "rolling"])
 def test_users_notice_no_deployment_and_no_abort(strategy: str, ready: Ready, cloud: Cloud) -> None:
     account = ready(strategy)
-    cloud.wish(minute=0.05)
+    cloud.wish(minute=0.3)
 
     with hammering(cloud, f"{PROD}.localhost") as user:
         deploy(account)
         wait_until(lambda: user.answered[NEW] > 1, "users meet the new version")
         account.beanstalk.abort_environment_update(EnvironmentName=PROD)
         aborted = settled(account)
+        cloud.wish(minute=0.05)
         deploy(account)
         settled(account)
 

@@ -112,6 +112,20 @@ class Account:
         environments: list[dict[str, Any]] = found["Environments"]
         return environments
 
+    def labels(self) -> list[str]:
+        """Return the labels of all versions."""
+        found = self.beanstalk.describe_application_versions(ApplicationName=SERVICE)["ApplicationVersions"]
+        return sorted(version["VersionLabel"] for version in found)
+
+    def policies(self) -> list[str]:
+        """Return how each environment would deploy."""
+        return [self._policy(one["EnvironmentName"]) for one in self.environments()]
+
+    def _policy(self, name: str) -> str:
+        words = {"ApplicationName": SERVICE, "EnvironmentName": name}
+        options = self.beanstalk.describe_configuration_settings(**words)["ConfigurationSettings"][0]["OptionSettings"]
+        return next(str(one["Value"]) for one in options if one["OptionName"] == "DeploymentPolicy")
+
     def at(self, prefix: str) -> dict[str, Any]:
         """Return the environment with an address."""
         return next(one for one in self.environments() if one["CNAME"].startswith(f"{prefix}."))

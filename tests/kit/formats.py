@@ -19,8 +19,8 @@ from ruamel.yaml.error import YAMLError
 from kit.process import run
 from kit.tools import tool
 
-# Read by the tests of their language, or by people alone.
-ELSEWHERE = {".conf", ".ts", ".mts", ".js", ".mjs", ".sql", ".md", ".py", ".java", ".go"}
+# Read by the tests of their language or tool, or by people alone.
+ELSEWHERE = {".conf", ".ts", ".mts", ".js", ".mjs", ".sql", ".md", ".py", ".java", ".go", ".tmpl"}
 BY_PEOPLE = {
     "CODEOWNERS",
     "LICENSE",

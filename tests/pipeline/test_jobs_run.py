@@ -11,12 +11,13 @@ from kit.act import Hub, WorkflowRun, run_workflow
 from kit.advisories import npm_advisories
 from kit.cloud import PASSWORD, Cloud
 from kit.containers import engine
+from kit.github_api import TOKEN
 from kit.template import commit_all, git
 
 CHECKS = ("lint", "unit", "integration", "api", "audit", "secrets", "build")
 GREEN = dict.fromkeys((*CHECKS, "ci-ok"), "success")
 FORK = {"pull_request": {"number": 7, "head": {"ref": "patch-1", "repo": {"fork": True}}, "base": {"ref": "main"}}}
-MARKER = "the-secret-of-the-repository"
+SECRETS = ("the-secret-of-the-repository", "the-session-of-one-job", TOKEN, PASSWORD)
 # Built here, or a scan of this repository would find it.
 LEAKED = "ghp_" + "9fK2mQ7xLr4TzB1vWc8YpN3sDh6JgA5uEeR0"
 
@@ -45,14 +46,14 @@ def commit_of(repository: Path) -> str:
 def has_no_secret(run: WorkflowRun) -> bool:
     """Tell whether a run printed nothing that it was trusted with."""
     printed = [*(run.said(job) for job in run.results), run.summary, str(run.outputs("publish"))]
-    return not any(secret in text for text in printed for secret in (MARKER, PASSWORD, "the-session-of-one-job"))
+    return not any(secret in text for text in printed for secret in SECRETS)
 
 
 def test_a_push_publishes_the_bundle_that_was_built_and_a_second_run_finds_it(
     light: Light, connected: Connected, cloud: Cloud, tmp_path: Path
 ) -> None:
     repository = light(artifact="zip")
-    hub = replace(connected(repository), secrets={"KEY": MARKER})
+    hub = connected(repository)
     commit = commit_of(repository)
 
     first = run_workflow(repository, hub)
@@ -76,7 +77,7 @@ def test_a_push_publishes_the_image_that_was_built(
     light: Light, connected: Connected, with_engine: Callable[[Hub], Hub], cloud: Cloud
 ) -> None:
     repository = light(artifact="image")
-    hub = replace(with_engine(connected(repository)), secrets={"KEY": MARKER})
+    hub = with_engine(connected(repository))
     commit = commit_of(repository)
 
     run = run_workflow(repository, hub)

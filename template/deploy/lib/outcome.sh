@@ -4,6 +4,8 @@
 #
 # exit codes: 0 done, 10 refused and nothing changed, 20 failed and undone, 21 failed and not undone
 
+declare -A not_done=([release]="not released" [rollback]="not rolled back")
+
 phase=before
 change_kind=""
 change_commit=""
@@ -78,7 +80,11 @@ say_before() {
 }
 
 duration() {
-  printf '%s min %s s' "$((SECONDS / 60))" "$((SECONDS % 60))"
+  if [[ $SECONDS -lt 60 ]]; then
+    echo "$SECONDS s"
+  else
+    echo "$((SECONDS / 60)) min $((SECONDS % 60)) s"
+  fi
 }
 
 # step_aside REASON: somebody else was first, and nothing of this run has taken effect.
@@ -117,7 +123,7 @@ leave() {
   status=$?
   if [[ $status -eq 0 ]]; then
     note_event undone
-    say_end "not ${change_kind}d" "$ENVIRONMENT is as before"
+    say_end "${not_done[$change_kind]}" "$ENVIRONMENT is as before"
     say_next "deploy/status $ENVIRONMENT; monitoring/runbooks/release-failed.md"
     exit 20
   fi

@@ -17,7 +17,10 @@ load_environment() {
     staging | production) ENVIRONMENT=$1 ;;
     *) refuse "\"$1\" is no environment" "name staging or production" ;;
   esac
+  SMOKE_PATH=/health BAKE_MINUTES=5
   load_settings "deploy/environments/$ENVIRONMENT.env"
+  [[ $SMOKE_PATH == /* ]] || refuse "SMOKE_PATH is \"$SMOKE_PATH\"" "write a path, such as /v1/items?limit=1"
+  [[ $BAKE_MINUTES =~ ^[0-9]{1,3}$ ]] || refuse "BAKE_MINUTES is \"$BAKE_MINUTES\"" "write minutes, such as 5"
 }
 
 # place: how the names of an environment begin in the cloud.

@@ -31,7 +31,7 @@ smoke() {
   expect /version "$2"
   version=$(jq --raw-output .commit <<<"$PROBE_BODY")
   [[ $version == "$2" ]] || give_up "GET /version says $version, its header $2"
-  expect "${SMOKE_PATH:=/health}" "$2"
+  expect "$SMOKE_PATH" "$2"
   for path in $CLOSED_PATHS; do
     probe "$path"
     [[ $PROBE_STATUS =~ ^(401|403|404)$ ]] || give_up "GET $path gave $PROBE_STATUS to the internet; it must be closed"

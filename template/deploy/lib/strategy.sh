@@ -38,12 +38,12 @@ bake() {
     watch_once "$2" "$3"
     pause
   done
-  say_step shifted "$1% to ${2:0:7}, $probes probes, $misses failed"
+  say_step shifted "$1% to ${2:0:7}, probes: $probes, failed: $misses"
 }
 
 shift_by_platform() {
-  local commit=$1 before=$2
-  local ends=$((SECONDS + DEPLOY_DEADLINE + BAKE_MINUTES * 60))
+  local commit=$1 before=$2 ends=$((SECONDS + DEPLOY_DEADLINE))
+  [[ $STRATEGY != canary ]] || ends=$((ends + BAKE_MINUTES * 60))
   doing "handing ${commit:0:7} to the platform"
   shift_traffic 100 "$commit"
   doing "watching the platform bring up ${commit:0:7}"
@@ -55,7 +55,7 @@ shift_by_platform() {
   done
   doing "asking the platform what came of it"
   check_arrival "$commit"
-  say_step shifted "100%, $STRATEGY by the platform, $probes probes, $misses failed"
+  say_step shifted "100%, $STRATEGY by the platform, probes: $probes, failed: $misses"
 }
 
 begin_watch() {
