@@ -232,6 +232,18 @@ def test_with_gitflow_develop_ends_after_staging(branch: str, jobs: dict[str, st
     assert run.results == {**dict.fromkeys((*CHECKS, "build", "ci-ok"), "success"), **jobs}, str(run)
 
 
+@pytest.mark.parametrize("workflow", ["rollback", "promote"])
+def test_what_is_started_on_another_branch_says_where_to_start_it(workflow: str, team: Callable[..., Team]) -> None:
+    it = team()
+    git(it.repository, "branch", "--move", "feature")
+
+    run = it.start(workflow, environment="staging", commit=it.commit)
+
+    assert set(run.results.values()) == {"failure"}
+    assert "Start it on the branch main, whose files were reviewed." in str(run)
+    assert it.serves() == ("", "")
+
+
 def test_what_is_typed_into_a_form_stays_text(team: Callable[..., Team]) -> None:
     it = team()
 
