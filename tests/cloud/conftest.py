@@ -18,7 +18,7 @@ Start = Callable[..., AbstractContextManager[process.Running]]
 def aws() -> Iterator[Cloud]:
     """Run an emulated AWS whose stacks know more than moto's, as long as the tests of this worker run."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(clouds, "start", _with_more_stacks(clouds.start))
+        patch.setattr(clouds, "start", _with_more_stacks(process.start))
         with clouds.emulated_cloud() as cloud:
             yield cloud
 

@@ -158,7 +158,9 @@ def whoever_takes_a_role_is_named(template: Template) -> list[str]:
             good = equal == {"aud": "sts.amazonaws.com", "sub": "Ref TrustedSubjects"} and len(condition) == 1
         else:
             service = one["Principal"].get("Service")
-            good = service == "ec2.amazonaws.com" or condition == {"StringEquals": {"sts:ExternalId": "elasticbeanstalk"}}
+            good = service == "ec2.amazonaws.com" or condition == {
+                "StringEquals": {"sts:ExternalId": "elasticbeanstalk"}
+            }
         found += [] if good else [name]
     return found
 
@@ -244,7 +246,7 @@ def logs_and_copies_end(template: Template) -> list[str]:
 
 def what_matters_outlives_its_stack(template: Template) -> list[str]:
     """Find artifacts, journals and databases that would go with their stack."""
-    kept = {kind: ("RetainExceptOnCreate", "Retain") for kind in ARTIFACTS}
+    kept = dict.fromkeys(ARTIFACTS, ("RetainExceptOnCreate", "Retain"))
     kept["AWS::RDS::DBInstance"] = ("Snapshot", "Snapshot")
     return [
         name

@@ -81,8 +81,10 @@ class Secret(Lacking, CloudFormationModel):
             exclude_punctuation=wish["ExcludePunctuation"],
             **{f"exclude_{kind}": value for kind, value in none.items()},
         )
-        words = (json.loads(content)["RandomPassword"], None, properties["Description"], [], None, None, [])
-        backend.create_secret(name, *words, force_overwrite=False)
+        password: str = json.loads(content)["RandomPassword"]
+        backend.create_secret(
+            name, password, None, properties["Description"], [], None, None, [], force_overwrite=False
+        )
         return str(backend.secrets[name].arn)
 
     @staticmethod
@@ -167,9 +169,9 @@ def _short_form(loader: Any, tag: str, node: Any) -> dict[str, Any]:  # noqa: AN
     return found
 
 
-def _update_if_meant(  # noqa: ANN202 - of moto
+def _update_if_meant(
     logical_id: str, resource_json: Properties, resources_map: parsing.ResourceMap, account_id: str, region_name: str
-):
+) -> Any:  # noqa: ANN401 - of moto
     """Make, change or remove a resource, as its condition has become."""
     there = resources_map._parsed_resources.get(logical_id)  # noqa: SLF001 - moto has no other way
     condition = resource_json.get("Condition")
@@ -184,7 +186,7 @@ def _update_if_meant(  # noqa: ANN202 - of moto
 def complete_stacks() -> None:
     """Let moto's databases change with their stacks, and stacks made by change sets know outputs and parameters."""
     DBInstance.update_from_cloudformation_json = classmethod(_change_database)  # type: ignore[assignment,method-assign]
-    models.yaml_tag_constructor = _short_form
+    models.yaml_tag_constructor = _short_form  # type: ignore[attr-defined]
     parsing.parse_and_update_resource = _update_if_meant
     apply = ChangeSet.apply
 

@@ -14,8 +14,8 @@ People = Callable[..., Person]
 
 def answer(person: Person, command: str, question: str, reply: str) -> tuple[int, str]:
     """Run a command at a terminal, answer its question, and return its exit code and its last words."""
-    place = {"cwd": str(person.folder), "env": person.environment()}
-    terminal = pexpect.spawn("bash", ["-c", f"exec {command}"], **place, encoding="utf-8", timeout=60)
+    words, folder, env = ["-c", f"exec {command}"], str(person.folder), person.environment()
+    terminal = pexpect.spawn("bash", words, cwd=folder, env=env, encoding="utf-8", timeout=60)
     terminal.expect_exact(question)
     terminal.sendline(reply)
     said = terminal.read()

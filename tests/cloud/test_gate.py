@@ -13,8 +13,10 @@ People = Callable[..., Person]
 
 GATE = "repos/acme/orders-api/environments/production"
 POLICY = [
-    "-F", "deployment_branch_policy[protected_branches]=false",
-    "-F", "deployment_branch_policy[custom_branch_policies]=true",
+    "-F",
+    "deployment_branch_policy[protected_branches]=false",
+    "-F",
+    "deployment_branch_policy[custom_branch_policies]=true",
 ]
 GH = """\
 #!/usr/bin/env python3
@@ -54,13 +56,29 @@ def test_production_asks_the_team_or_the_one_who_pastes(
     asked = [call for call in calls if "--jq" not in call]
     assert asked == [
         [
-            "api", "--silent", "--method", "PUT", GATE, *POLICY,
-            "-F", f"reviewers[][type]={kind}",
-            "-F", f"reviewers[][id]={number}",
+            "api",
+            "--silent",
+            "--method",
+            "PUT",
+            GATE,
+            *POLICY,
+            "-F",
+            f"reviewers[][type]={kind}",
+            "-F",
+            f"reviewers[][id]={number}",
         ],
         ["api", "--silent", "--method", "POST", f"{GATE}/deployment-branch-policies", "-f", "name=main"],
-        ["variable", "set", "AWS_ROLE_ARN", "--repo", "acme/orders-api", "--env", "production",
-         "--body", "arn:aws:iam::1:role/x"],
+        [
+            "variable",
+            "set",
+            "AWS_ROLE_ARN",
+            "--repo",
+            "acme/orders-api",
+            "--env",
+            "production",
+            "--body",
+            "arn:aws:iam::1:role/x",
+        ],
     ]
 
 

@@ -1,4 +1,4 @@
-"""What ``deploy/setup ENVIRONMENT`` refuses before it asks the cloud anything: two lines, of which the second mends it."""
+"""What ``deploy/setup ENVIRONMENT`` refuses before it asks the cloud: two lines, of which the second mends it."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""``deploy/setup staging`` of a service that ships images and releases from two branches: what it says and what it makes.
+"""``deploy/setup staging`` of a service that ships images and releases from two branches: what it says and makes.
 
 One set-up and its repetition serve all tests of this file.
 """
@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cloud.options import OPTIONS
 from cloud.people import (
     ISSUER,
     ROLE,
@@ -195,61 +196,6 @@ def test_every_option_is_as_the_settings_say(staged: Staged) -> None:
     assert options.pop("elasticbeanstalk:application:environmentsecrets:DB_PASS") == secret
     assert options.pop("autoscaling:launchconfiguration:SecurityGroups") == group
     assert options == OPTIONS
-
-
-OPTIONS = {
-    "autoscaling:asg:MaxSize": "2",
-    "autoscaling:asg:MinSize": "1",
-    "autoscaling:launchconfiguration:DisableIMDSv1": "true",
-    "autoscaling:launchconfiguration:IamInstanceProfile": f"orders-api-staging-instance-{REGION}",
-    "autoscaling:launchconfiguration:RootVolumeType": "gp3",
-    "autoscaling:trigger:LowerThreshold": "20",
-    "autoscaling:trigger:MeasureName": "CPUUtilization",
-    "autoscaling:trigger:Statistic": "Average",
-    "autoscaling:trigger:Unit": "Percent",
-    "autoscaling:trigger:UpperThreshold": "60",
-    "autoscaling:updatepolicy:rollingupdate:RollingUpdateEnabled": "true",
-    "autoscaling:updatepolicy:rollingupdate:RollingUpdateType": "Health",
-    "ec2:instances:InstanceTypes": "t3.small",
-    "ec2:vpc:AssociatePublicIpAddress": "true",
-    "ec2:vpc:ELBScheme": "public",
-    "elasticbeanstalk:application:environment:APP_ENV": "staging",
-    "elasticbeanstalk:application:environment:DB_NAME": "app",
-    "elasticbeanstalk:application:environment:DB_PORT": "5432",
-    "elasticbeanstalk:application:environment:DB_SSLMODE": "verify-full",
-    "elasticbeanstalk:application:environment:DB_SSLROOTCERT": "/certificates/rds.pem",
-    "elasticbeanstalk:application:environment:DB_USER": "app",
-    "elasticbeanstalk:application:environment:PORT": "8080",
-    "elasticbeanstalk:application:environment:TRUSTED_PROXY_HOPS": "2",
-    "elasticbeanstalk:cloudwatch:logs:DeleteOnTerminate": "false",
-    "elasticbeanstalk:cloudwatch:logs:RetentionInDays": "14",
-    "elasticbeanstalk:cloudwatch:logs:StreamLogs": "true",
-    "elasticbeanstalk:cloudwatch:logs:health:DeleteOnTerminate": "false",
-    "elasticbeanstalk:cloudwatch:logs:health:HealthStreamingEnabled": "true",
-    "elasticbeanstalk:cloudwatch:logs:health:RetentionInDays": "14",
-    "elasticbeanstalk:command:BatchSize": "1",
-    "elasticbeanstalk:command:BatchSizeType": "Fixed",
-    "elasticbeanstalk:command:DeploymentPolicy": "TrafficSplitting",
-    "elasticbeanstalk:command:IgnoreHealthCheck": "false",
-    "elasticbeanstalk:command:Timeout": "600",
-    "elasticbeanstalk:environment:EnvironmentType": "LoadBalanced",
-    "elasticbeanstalk:environment:LoadBalancerType": "application",
-    "elasticbeanstalk:environment:ServiceRole": f"orders-api-staging-service-{REGION}",
-    "elasticbeanstalk:environment:process:default:HealthCheckPath": "/ready",
-    "elasticbeanstalk:environment:process:default:MatcherHTTPCode": "200",
-    "elasticbeanstalk:healthreporting:system:ConfigDocument": (
-        '{"Version":1,"Rules":{"Environment":{"Application":{"ApplicationRequests4xx":{"Enabled":false}},'
-        '"ELB":{"ELBRequests4xx":{"Enabled":false}}}}}'
-    ),
-    "elasticbeanstalk:healthreporting:system:SystemType": "enhanced",
-    "elasticbeanstalk:managedactions:ManagedActionsEnabled": "true",
-    "elasticbeanstalk:managedactions:PreferredStartTime": "Tue:03:00",
-    "elasticbeanstalk:managedactions:ServiceRoleForManagedUpdates": "AWSServiceRoleForElasticBeanstalkManagedUpdates",
-    "elasticbeanstalk:managedactions:platformupdate:UpdateLevel": "minor",
-    "elasticbeanstalk:trafficsplitting:EvaluationTime": "3",
-    "elasticbeanstalk:trafficsplitting:NewVersionPercent": "10",
-    "elbv2:listener:default:ListenerEnabled": "true",
-}
 
 
 def output(cloud: Cloud, part: str, key: str) -> str:

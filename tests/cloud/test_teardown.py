@@ -1,7 +1,7 @@
 """``deploy/teardown``: says what goes, asks for the name of the environment, and leaves what it names."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -22,10 +22,14 @@ GOES = [
 ]
 DELETE = "aws cloudformation delete-stack --stack-name orders-api"
 REMAINS = [
-    "logs of the machines, until they expire: "
-    f"aws logs describe-log-groups --log-group-name-prefix /aws/elasticbeanstalk/{NAME}",
-    'last snapshot: aws rds describe-db-snapshots --query "DBSnapshots[?starts_with(DBSnapshotIdentifier, '
-    "'orders-api-production-database')]\"",
+    (
+        "logs of the machines, until they expire: "
+        f"aws logs describe-log-groups --log-group-name-prefix /aws/elasticbeanstalk/{NAME}"
+    ),
+    (
+        'last snapshot: aws rds describe-db-snapshots --query "DBSnapshots[?starts_with(DBSnapshotIdentifier, '
+        "'orders-api-production-database')]\""
+    ),
     f"journal: {DELETE}-journal, then aws logs delete-log-group --log-group-name /orders-api/releases",
     f"registry: {DELETE}-registry, then aws ecr delete-repository --force --repository-name orders-api",
     "application: aws elasticbeanstalk delete-application --application-name orders-api",
@@ -48,7 +52,7 @@ class Gone:
 
 
 @pytest.fixture(scope="module")
-def gone(aws: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gone]:
+def gone(aws: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Gone:
     """Set production up and take it down."""
     aws.forget()
     person = Person(repository({"artifact": "image"}, tmp_path_factory.mktemp("teardown")), aws)
@@ -59,7 +63,7 @@ def gone(aws: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gone]
     refused, unattended = person.teardown("--yes", "production"), person.teardown("production", **ALLOWED)
     changed = changes(aws)
     outcome = person.teardown("--yes", "production", **ALLOWED).succeeded()
-    yield Gone(aws, before, refused, unattended, changed, outcome, person.teardown("--yes", "production"))
+    return Gone(aws, before, refused, unattended, changed, outcome, person.teardown("--yes", "production"))
 
 
 def test_a_protected_production_goes_only_if_that_is_said(gone: Gone) -> None:
@@ -101,8 +105,10 @@ def test_what_remains_is_named_with_the_way_to_be_rid_of_it(gone: Gone) -> None:
     assert words(gone.outcome)["remains"] == REMAINS
     assert words(gone.outcome)["gone"] == ["production of orders-api"]
     assert words(gone.outcome)["next"] == [
-        "gh api --method DELETE 'repos/{owner}/{repo}/environments/production', "
-        "so that the pipeline stops releasing there"
+        (
+            "gh api --method DELETE 'repos/{owner}/{repo}/environments/production', "
+            "so that the pipeline stops releasing there"
+        )
     ]
 
 
