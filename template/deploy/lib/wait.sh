@@ -16,15 +16,15 @@ pause() {
 
 # until_true WHAT PREDICATE [ARGUMENT...]: looks until the predicate holds. In vain, the step is given up.
 until_true() {
-  local what=$1 began=$SECONDS told=$SECONDS
+  local what=$1 since=$SECONDS told=$SECONDS
   shift
   until "$@"; do
-    if [[ $((SECONDS - began)) -ge $DEPLOY_DEADLINE ]]; then
+    if [[ $((SECONDS - since)) -ge $DEPLOY_DEADLINE ]]; then
       give_up "$what: in vain for $DEPLOY_DEADLINE s"
     fi
     if [[ $((SECONDS - told)) -ge $LONGEST_SILENCE ]]; then
       told=$SECONDS
-      say_step waits "$what, for $((SECONDS - began)) s"
+      say_step waits "$what, for $((SECONDS - since)) s"
     fi
     pause
   done
