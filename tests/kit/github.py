@@ -88,6 +88,8 @@ def _job(name: str, job: Reading, branches: tuple[str, ...], answers: Answers, v
     services, reads = _environment_variables(job)
     environment, lock, cache = _environment(job), _lock(job), job.take("cache-mode", "dependencies")
     steps = Steps(name, job.take("steps"), branches[-1], minutes)
+    if gate == "change" and steps.refuse_other_branches():
+        gate = "manual"
     if gate == "verdict":
         said = verdict(steps)
         variables.append(steps.connected)
@@ -119,7 +121,7 @@ def _gate(job: Reading, branches: tuple[str, ...], variables: list[str]) -> tupl
     refs = [f"github.ref == 'refs/heads/{branch}'" for branch in branches]
     any_ref = f"({' || '.join(refs)})" if len(refs) > 1 else refs[0]
     pushed = "github.event_name == 'push' && "
-    for gate, test in {"release": pushed + any_ref, "production": pushed + refs[-1], "manual": refs[-1]}.items():
+    for gate, test in {"release": pushed + any_ref, "production": pushed + refs[-1]}.items():
         if not condition.startswith(f"${{{{ {test}"):
             continue
         rest = condition.removeprefix(f"${{{{ {test}").removesuffix(" }}")

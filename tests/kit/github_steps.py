@@ -58,6 +58,16 @@ class Steps:
             step.stop("runs nothing")
         return step
 
+    def refuse_other_branches(self) -> bool:
+        """Read the step that ends a run which was started on another branch than production's, if there is one."""
+        if not self.left or self.left[0].get("if") != f"${{{{ github.ref != 'refs/heads/{self.branch}' }}}}":
+            return False
+        step = self.command()
+        step.take("if")
+        step.expect(run=f'echo "::error::Start it on the branch {self.branch}, whose files were reviewed." && exit 1')
+        step.end()
+        return True
+
     def stop(self, why: str) -> None:
         """Give up. Raises ``UnreadableError``."""
         Reading(self.job, {}).stop(why)

@@ -22,6 +22,8 @@ PLACES = re.compile(
 )
 CPU = re.compile(r"(process_cpu_seconds_total\{.*?values: \")([^\"]*)", re.DOTALL)
 
+PACE = ("slo", "slo-hours", "slo-days")
+
 Rule = dict[str, Any]
 
 
@@ -58,8 +60,9 @@ def promtool(*arguments: str | Path, cwd: Path | None = None) -> Outcome:
 
 
 def tests_of(folder: Path, rules: str) -> list[Path]:
-    """Return the tests of the rule file with this name."""
-    return [file for file in sorted((folder / "tests").glob("*.yml")) if f"../rules/{rules}]" in file.read_text()]
+    """Return the tests of the rule file with this name, the quick ones first."""
+    files = [file for file in (folder / "tests").glob("*.yml") if f"../rules/{rules}]" in file.read_text()]
+    return sorted(files, key=lambda file: PACE.index(file.stem) if file.stem in PACE else 0)
 
 
 def rules(folder: Path | None = None) -> list[Rule]:

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from kit.process import run
-from kit.tools import ROOT
+from kit.tools import ROOT, tool
 from monitoring import rules
 from monitoring.repositories import PROMETHEUS, SERVICE, monitoring, rendered
 
@@ -161,5 +161,5 @@ def test_the_document_shows_how_the_tests_are_run(tmp_path: Path) -> None:
     command = "promtool test rules monitoring/tests/*.yml"
     assert command in (folder / "monitoring/README.md").read_text()
 
-    env = {"PATH": f"{rules.tool('promtool').parent}:/usr/bin:/bin"}
+    env = {"PATH": f"{tool('promtool').parent}:/usr/bin:/bin"}
     run(["sh", "-c", command], cwd=folder, env=env, deadline=60).succeeded()

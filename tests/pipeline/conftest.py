@@ -12,15 +12,15 @@ from kit import postgres as servers
 from kit.act import Hub
 from kit.advisories import npm_advisories
 from kit.cloud import Cloud, emulated_cloud
+from kit.containers import engine
 from kit.github_api import REPOSITORY, TOKEN, GitHub, github_api
 from kit.process import Outcome, run
 from kit.template import commit_all
 from kit.tools import node, tool
+from pipeline.gates import Gates
+from pipeline.trusted import MARKER, SESSION_SECRET
 
 LIGHT = Path(__file__).parent / "light"
-# The markers that no log may hold, beside the token of a job.
-SESSION_SECRET = "the-session-of-one-job"  # noqa: S105
-MARKER = "the-secret-of-the-repository"
 
 
 @pytest.fixture(scope="session")
@@ -94,6 +94,25 @@ def hub(cloud: Cloud, github: GitHub, postgres: servers.Cluster, tmp_path: Path)
         jobs = {"audit": {"npm_config_registry": registry}}
         services = postgres.database().environment
         yield Hub(machine, services=services, jobs=jobs, told=told, secrets={"GITHUB_TOKEN": TOKEN, "KEY": MARKER})
+
+
+@pytest.fixture
+def with_engine() -> Iterator[Callable[[Hub], Hub]]:
+    """``with_engine(hub)``: the hub, its machines with a container engine."""
+    with engine() as podman:
+        programs = podman.environment["PATH"].partition(":")[0]
+
+        def add(hub: Hub) -> Hub:
+            machine = {**podman.environment, **hub.machine, "PATH": f"{programs}:{hub.machine['PATH']}"}
+            return replace(hub, machine=machine)
+
+        yield add
+
+
+@pytest.fixture
+def gates(github: GitHub, tmp_path: Path) -> Gates:
+    """Call the gates of a repository that has no environment yet."""
+    return Gates(github, tmp_path)
 
 
 @pytest.fixture

@@ -209,7 +209,7 @@ RELEASE_MUTANTS: dict[str, Mutant] = {
         "", "type: choice\n        options: [staging, production]", "type: string"
     ),
     "a rollback runs what nobody reviewed": rollback(
-        "rollback", "    if: ${{ github.ref == 'refs/heads/main' }}\n", ""
+        "rollback", "if: ${{ github.ref != 'refs/heads/main' }}", "if: ${{ false }}"
     ),
     "text of a form becomes code": rollback("rollback", '${COMMIT:+"$COMMIT"}', "${{ inputs.commit }}"),
     "a rollback names no commit": rollback("rollback", ' ${COMMIT:+"$COMMIT"}', ""),
@@ -217,7 +217,8 @@ RELEASE_MUTANTS: dict[str, Mutant] = {
     "a rollback may do everything": rollback("", "permissions: {}", "permissions: write-all"),
     "anybody promotes": promote("        run: .github/scripts/promote production main\n", "        run: 'true'\n"),
     "a promotion asks what a push asks": promote("scripts/promote production main", "scripts/gate production main"),
-    "a promotion from any branch": promote("    if: ${{ github.ref == 'refs/heads/main' }}\n", ""),
+    "a promotion from any branch": promote("if: ${{ github.ref != 'refs/heads/main' }}", "if: ${{ github.ref == '' }}"),
+    "a promotion from another branch is green": promote('reviewed." && exit 1', 'reviewed."'),
     "a promotion builds": promote(
         'run: deploy/publish "$COMMIT"', 'run: deploy/build "$COMMIT" | deploy/publish "$COMMIT"'
     ),

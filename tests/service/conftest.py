@@ -34,7 +34,6 @@ def stack(request: pytest.FixtureRequest) -> Stack:
 @pytest.fixture(scope="session")
 def install(stack: Stack, repo: Callable[..., Path]) -> Install:
     """``install("24")``: the generated repository for a version of the language, its dependencies from the lock."""
-
     return lambda version: instance.installed(stack, version, repo)
 
 

@@ -21,9 +21,13 @@ stack_state() {
       echo "create $what"
       return
       ;;
-    REVIEW_IN_PROGRESS | ROLLBACK_COMPLETE | ROLLBACK_FAILED | CREATE_FAILED | DELETE_FAILED)
+    REVIEW_IN_PROGRESS | ROLLBACK_COMPLETE | ROLLBACK_FAILED | CREATE_FAILED)
       echo "create $what, in place of an attempt that failed"
       return
+      ;;
+    # Somebody wants it gone, and a database may be in it: nothing to be mended in passing.
+    DELETE_FAILED)
+      refuse "the stack $(stack_of "$name") is half deleted" "aws cloudformation delete-stack --stack-name $(stack_of "$name"), then repeat"
       ;;
     *_IN_PROGRESS)
       refuse "the stack $(stack_of "$name") is being changed by somebody" "wait until that is done, then repeat"
@@ -61,7 +65,7 @@ remove_failed_stack() {
   local status
   status=$(describe_stack "$1" | jq --raw-output '.StackStatus // "NONE"')
   case $status in
-    REVIEW_IN_PROGRESS | ROLLBACK_COMPLETE | ROLLBACK_FAILED | CREATE_FAILED | DELETE_FAILED) remove_stack "$1" ;;
+    REVIEW_IN_PROGRESS | ROLLBACK_COMPLETE | ROLLBACK_FAILED | CREATE_FAILED) remove_stack "$1" ;;
   esac
 }
 
@@ -79,12 +83,32 @@ remove_stack() {
   aws_call cloudformation wait stack-delete-complete --stack-name "$stack" || explain_stack "$stack"
 }
 
-# describe_stack NAME: the stack as JSON, or null.
-describe_stack() {
-  aws_call cloudformation describe-stacks --output json --query "Stacks[?StackName == '$(stack_of "$1")'] | [0]"
+# A plan looks at many stacks and asks for them once. From the first change on each look is a question of its own.
+STACKS=""
+
+remember_stacks() {
+  doing "asking for the stacks"
+  STACKS=$(list_stacks)
 }
 
-# stack_output NAME KEY: what the stack says of itself, or nothing while there is no such stack.
+forget_stacks() {
+  STACKS=""
+}
+
+list_stacks() {
+  aws_call cloudformation describe-stacks --output json --query Stacks
+}
+
+# describe_stack NAME: the stack as JSON, or null.
+describe_stack() {
+  local stacks=$STACKS
+  [[ -n $stacks ]] || stacks=$(list_stacks)
+  jq --compact-output --arg name "$(stack_of "$1")" 'map(select(.StackName == $name))[0]' <<<"$stacks"
+}
+
+# stack_output NAME KEY: what the stack says of itself, or nothing while it is not there.
 stack_output() {
-  describe_stack "$1" | jq --raw-output --arg key "$2" '(.Outputs // [])[] | select(.OutputKey == $key) | .OutputValue'
+  describe_stack "$1" | jq --raw-output --arg key "$2" '
+    select(. != null and (.StackStatus | test("^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE")))
+    | [(.Outputs // [])[] | select(.OutputKey == $key).OutputValue][0] // error("the stack \(.StackName) has no \($key)")'
 }

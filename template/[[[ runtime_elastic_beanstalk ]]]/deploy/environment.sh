@@ -44,6 +44,7 @@ check_environment() {
   check_number MAX_INSTANCES "$MIN_INSTANCES" 10000
   check_number DATABASE_GIGABYTES 20 65536
   check_number BAKE_MINUTES 3 600
+  [[ $(address idle) =~ ^[a-z0-9][a-z0-9-]{2,61}[a-z0-9]$ ]] || refuse "\"$CNAME_PREFIX\" is no part of an address" "write CNAME_PREFIX in small letters, digits and hyphens in $ENVIRONMENT_FILE"
   [[ " 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1827 3653 " == *" $LOG_DAYS "* ]] ||
     refuse "LOG_DAYS=$LOG_DAYS is no time that AWS keeps logs" "set 7, 14, 30, 90 or 365 in $ENVIRONMENT_FILE"
   check_domain
@@ -100,6 +101,7 @@ environment_parameters() {
   local subjects secrets
   subjects=$(trusted_subjects "$ENVIRONMENT")
   secrets=$(secrets | sed 's/^[^=]*=//' | sort -u)
+  secrets=${secrets:-none}
   printf '%s\n' "Environment=$ENVIRONMENT" "Place=$(place)" "Network=$NETWORK" "SecretArns=${secrets//$'\n'/,}" \
     "TrustedSubjects=${subjects//$'\n'/,}"
 }
@@ -136,15 +138,15 @@ remove_monitoring() {
 
 # say_unused PART...: what other settings have left behind. Nothing of it is removed here.
 say_unused() {
-  local lines name stacks stack part
+  local lines name stack part found
   lines=$(names spare)
   for name in $lines; do
     say_step unused "environment $name; to remove it: aws elasticbeanstalk terminate-environment --environment-name $name"
   done
-  stacks=$(aws_call cloudformation describe-stacks --output json --query 'Stacks[].StackName')
   for part in database certificate domain monitoring; do
+    found=$(describe_stack "$ENVIRONMENT/$part")
+    [[ " $* " != *" $part "* && $found != null ]] || continue
     stack=$(stack_of "$ENVIRONMENT/$part")
-    [[ " $* " != *" $part "* && $stacks == *"\"$stack\""* ]] || continue
     say_step unused "stack $stack; to remove it: aws cloudformation delete-stack --stack-name $stack"
   done
 }

@@ -58,6 +58,8 @@ state_of_environment() {
   [[ $status == Ready ]] || return 0
   changes=$(changed_options "$1")
   words=$(jq --raw-output .words <<<"$changes")
+  [[ $words != *"VPCId "* ]] || refuse "$1 cannot move to another network, $NETWORK" \
+    "set VPC_ID and SUBNET_IDS back in $ENVIRONMENT_FILE, or take $ENVIRONMENT down first"
   [[ $system == *" running $PLATFORM" ]] || words="${system##* running } to $PLATFORM${words:+, $words}"
   if [[ -z $words ]]; then echo "keep environment $1"; else echo "change environment $1: $words"; fi
 }

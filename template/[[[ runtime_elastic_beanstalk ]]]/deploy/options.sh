@@ -16,7 +16,7 @@ wanted_options() {
     entrance_options "$certificate"
     deployment_options
     upkeep_options
-    echo "$database"
+    [[ -z $database ]] || echo "$database"
     service_options
   } | jq --raw-input --null-input --compact-output '[inputs | split("\t") | {Namespace: .[0], OptionName: .[1], Value: .[2]}]'
 }
