@@ -2,9 +2,9 @@
 
 Which fault meets which call: one that changes something meets all seven, with every strategy. A look meets, with
 blue-green, a refusal, an empty answer and by turns silence or nonsense. Canary and rolling make the same calls by the
-same code, so they share the four: canary a refusal and an empty answer, rolling silence and nonsense. This is with
-bundles; images meet all faults at the two calls that bundles do not make. The platform works at once, so that the
-calls are the same each time; ``test_a_fault_while_a_deployment_is_under_way`` has the others.
+same code, so each look of theirs meets all four between them, two with either. This is with bundles; images meet all
+faults at the two calls that bundles do not make. The platform works at once, so that the calls are the same each
+time; ``test_a_fault_while_a_deployment_is_under_way`` has the others.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ import pytest
 
 from deploy.calls import BEGIN, CALLS, CHANGES, EB, LOGS, LOOK
 from deploy.scenes import CLIENT, DONE, REFUSED, STUCK, UNDONE, Scene
-from deploy.verdicts import converges, judge
+from deploy.verdicts import converges, ended, judge
 from kit.cloud import Behaviour, Fault, Planted
 
 Stage = Callable[..., Scene]
@@ -25,11 +25,11 @@ def faults_at(strategy: str, number: int, call: str) -> list[Fault]:
     """Return the faults that a call meets."""
     if call.endswith(CHANGES):
         return list(Fault)
-    by_turns = Fault.HANG if number % 2 else Fault.NONSENSE
+    quiet, loud = (Fault.HANG, Fault.NONSENSE) if number % 2 else (Fault.NONSENSE, Fault.HANG)
     looks = {
-        "canary": [Fault.BEFORE, Fault.NOTHING],
-        "rolling": [Fault.HANG, Fault.NONSENSE],
-        "blue-green": [Fault.BEFORE, Fault.NOTHING, by_turns],
+        "canary": [Fault.BEFORE, quiet],
+        "rolling": [Fault.NOTHING, loud],
+        "blue-green": [Fault.BEFORE, Fault.NOTHING, quiet],
     }
     return looks[strategy]
 
@@ -120,12 +120,25 @@ def test_an_abort_that_fails_is_no_dead_end(fault: Fault, stage: Stage) -> None:
 
     outcome = scene.release()
 
-    assert outcome.code in {UNDONE, STUCK}, outcome
-    assert scene.serves() == "old"
+    if outcome.code != STUCK:
+        judge(scene, what, outcome, UNDONE)
     scene.cloud.plant()
-    assert scene.rollback("--unfinished").code in {DONE, UNDONE}
+    ended(scene, f"{what}, then --unfinished", scene.rollback("--unfinished"))
     scene.cloud.behaves(scene.new, Behaviour.HEALTHY)
     converges(scene, what)
+
+
+def test_what_is_stuck_is_ended_by_the_command_that_its_last_line_names(stage: Stage) -> None:
+    scene = stage("rolling").with_settings(DEPLOY_DEADLINE="2")
+    scene.cloud.behaves(scene.new, Behaviour.NEVER_READY)
+    scene.cloud.plant(Planted(Fault.BEFORE, call=f"{EB}AbortEnvironmentUpdate", client=CLIENT, times=0))
+    stuck = scene.release()
+    scene.cloud.plant()
+
+    back = scene.rollback()
+
+    assert (stuck.code, stuck.err.splitlines()[-1].count("deploy/rollback production")) == (STUCK, 1), stuck
+    judge(scene, "rollback after a release that was stuck", back, DONE, wanted="old")
 
 
 @pytest.mark.parametrize("strategy", CALLS)
@@ -139,6 +152,6 @@ def test_a_cloud_that_never_answers_again_is_reported(strategy: str, stage: Stag
     scene.cloud.plant()
     back = scene.rollback("--unfinished")
 
-    assert outcome.code == STUCK
-    judge(scene, "--unfinished after a release that was stuck", back, DONE, wanted="old")
+    assert outcome.code == STUCK, outcome
+    ended(scene, "--unfinished after a release that was stuck", back)
     converges(scene, "a release that was stuck")

@@ -62,6 +62,17 @@ def converges(scene: Scene, what: str, *, wanted: str = "new") -> None:
     _left_behind.add(state)
 
 
+def ended(scene: Scene, what: str, outcome: Outcome) -> None:
+    """Judge that ``deploy/rollback --unfinished`` left the old version serving and nothing under way."""
+    event = event_of(outcome)
+    if outcome.code != DONE or (event and event["result"] != "undone"):
+        _fail(scene, what, "exit 0 and an event that says undone, or none", f"exit {outcome.code}", outcome)
+    moving = [one["Status"] for one in scene.account.environments() if one["Status"] != "Ready"]
+    if moving or scene.serves() != "old":
+        _fail(scene, what, "old serves 100 %, all is at rest", f"{scene.serves()}, {moving}", outcome)
+    agrees(scene, what, outcome)
+
+
 def untouched(scene: Scene, what: str, outcome: Outcome) -> None:
     """Judge that a refusal has changed nothing: no call to AWS was more than a look."""
     judge(scene, what, outcome, REFUSED)

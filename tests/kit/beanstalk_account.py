@@ -59,6 +59,11 @@ class Account:
         return self._client("elasticbeanstalk")
 
     @cached_property
+    def storage(self) -> Any:  # noqa: ANN401 - as above
+        """Return a client that no fault concerns."""
+        return self._client("s3")
+
+    @cached_property
     def logs(self) -> Any:  # noqa: ANN401 - as above
         """Return a client that no fault concerns."""
         return self._client("logs")
@@ -70,7 +75,7 @@ class Account:
     def make(self, commits: Sequence[str], live: str | None, idle: str | None = None) -> None:
         """Make the versions of commits and the environments; ``live`` and ``idle`` run one of them, or the sample."""
         self.beanstalk.create_application(ApplicationName=SERVICE)
-        self._client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        self.storage.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         self.logs.create_log_group(logGroupName=f"/{SERVICE}/releases")
         self.logs.create_log_stream(logGroupName=f"/{SERVICE}/releases", logStreamName=self.environment)
         for commit in commits:
@@ -85,7 +90,7 @@ class Account:
     def store(self, commit: str) -> None:
         """Store the bundle of a commit and register it as a version."""
         key = {"Bucket": BUCKET, "Key": f"{commit}.zip"}
-        self._client("s3").put_object(**key, Body=bundle(commit, self.artifact))
+        self.storage.put_object(**key, Body=bundle(commit, self.artifact))
         source = {"S3Bucket": BUCKET, "S3Key": f"{commit}.zip"}
         self.beanstalk.create_application_version(ApplicationName=SERVICE, VersionLabel=commit, SourceBundle=source)
 
