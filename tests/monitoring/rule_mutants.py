@@ -1,5 +1,6 @@
 """Rules that are wrong in one place: each right text, the wrong one, and which of the places where it stands."""
 
+import re
 from dataclasses import dataclass
 
 AVAILABILITY = 'slo="availability"'
@@ -16,6 +17,13 @@ class Mutant:
     right: str
     wrong: str
     nth: int = 0
+
+    @property
+    def first(self) -> str:
+        """The tests that most likely notice it: those that are long enough for its windows."""
+        if re.search(r"1d|2h|3d|30d|15m|BurnsSlowly|1 -", self.right):
+            return "slo-days"
+        return "slo-hours" if re.search(r"6h|30m|burn_rate:(1h|5m)|job=|by \(job", self.right) else "slo"
 
     def of(self, text: str) -> str:
         """Return the wrong file; a mutant that has no place in it fails."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from kit.process import Outcome, run
+from kit.process import Outcome, environment, run
 from kit.tools import tool
 from monitoring.repositories import monitoring
 
@@ -55,8 +55,8 @@ def copy(folder: Path, change: Callable[[str], str] = str) -> Path:
 
 
 def promtool(*arguments: str | Path, cwd: Path | None = None) -> Outcome:
-    """Run promtool."""
-    return run([tool("promtool"), *arguments], cwd=cwd, deadline=120)
+    """Run promtool, which lives too short to collect its garbage."""
+    return run([tool("promtool"), *arguments], cwd=cwd, env=environment(GOGC="off"), deadline=120)
 
 
 def tests_of(folder: Path, rules: str) -> list[Path]:
