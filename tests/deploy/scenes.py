@@ -61,7 +61,7 @@ class Scene:
         """Return the environment of the commands: no real waiting, and faults are for them alone."""
         own = {
             "AWS_ACCESS_KEY_ID": CLIENT,
-            "AWS_CLIENT_SECOND": "0.005",
+            "AWS_CLIENT_SECOND": "0.015",
             "DEPLOY_PAUSE": "0.02",
             "DEPLOY_DEADLINE": "8",
         }

@@ -42,6 +42,11 @@ CASES = [
 ]
 
 
+def patience(fault: Fault) -> dict[str, str]:
+    """Return a setting with which a call that gets no answer is not repeated by the client: that only takes time."""
+    return {"AWS_MAX_ATTEMPTS": "1"} if fault in {Fault.HANG, Fault.STALL} else {}
+
+
 def designed(calls: list[str], number: int, fault: Fault) -> tuple[int, ...]:
     """Return the exit codes that are right where a call of a release fails once."""
     first, last, call = calls.index(BEGIN) + 1, len(calls), calls[number - 1]
@@ -56,7 +61,7 @@ def designed(calls: list[str], number: int, fault: Fault) -> tuple[int, ...]:
 
 @pytest.mark.parametrize(("strategy", "number", "fault"), CASES)
 def test_a_release_survives_the_failure_of_any_call(strategy: str, number: int, fault: Fault, stage: Stage) -> None:
-    scene, calls = stage(strategy).with_settings(DEPLOY_DEADLINE="2"), CALLS[strategy]
+    scene, calls = stage(strategy).with_settings(DEPLOY_DEADLINE="2", **patience(fault)), CALLS[strategy]
     what = f"release, {fault} at {calls[number - 1]} ({number} of {len(calls)})"
     scene.cloud.wish(minute=0)
     scene.cloud.plant(Planted(fault, at=number, client=CLIENT))
@@ -83,7 +88,7 @@ def test_every_call_of_a_release_was_made_to_fail(strategy: str, stage: Stage) -
     "call", ["s3 PUT", f"{EB}CreateApplicationVersion"], ids=["PutObject", "CreateApplicationVersion"]
 )
 def test_the_version_of_an_image_is_made_whatever_fails(call: str, fault: Fault, stage: Stage) -> None:
-    scene = stage("canary", "image").with_settings(DEPLOY_DEADLINE="2")
+    scene = stage("canary", "image").with_settings(DEPLOY_DEADLINE="2", **patience(fault))
     what = f"release, {fault} at {call}"
     scene.cloud.wish(minute=0)
     scene.cloud.plant(Planted(fault, call=call, client=CLIENT))
@@ -97,7 +102,7 @@ def test_the_version_of_an_image_is_made_whatever_fails(call: str, fault: Fault,
 @pytest.mark.parametrize("fault", [Fault.BEFORE, Fault.HANG, Fault.NOTHING, Fault.LOST])
 @pytest.mark.parametrize("strategy", CALLS)
 def test_a_fault_while_a_deployment_is_under_way(strategy: str, fault: Fault, stage: Stage) -> None:
-    scene = stage(strategy)
+    scene = stage(strategy).with_settings(**patience(fault))
     call = LOOK if fault is not Fault.LOST else f"{EB}UpdateEnvironment"
     number = CALLS[strategy].index(f"{EB}UpdateEnvironment") + 1
     looks = CALLS[strategy][:number].count(LOOK) + 1 if call == LOOK else 1

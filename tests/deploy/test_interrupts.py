@@ -65,14 +65,14 @@ KILLED = [
 def test_what_a_killed_release_left_is_ended_or_repeated(
     strategy: str, number: int, fault: Fault, stage: Stage
 ) -> None:
-    scene = stage(strategy)
+    scene = stage(strategy).with_settings(AWS_MAX_ATTEMPTS="1")
     what = f"release, killed in {CALLS[strategy][number - 1]} ({number}), {fault}"
     scene.cloud.wish(minute=0)
 
     interrupted(scene, number, fault, signal.SIGKILL)
 
     assert scene.serves() in {"old", "new"}, what
-    if number % 2:
+    if number % 2 and number < len(CALLS[strategy]):  # at the last call, the end is in the journal or about to be
         ended(scene, f"{what}, then --unfinished", scene.rollback("--unfinished"))
     converges(scene, what)
 
@@ -91,7 +91,7 @@ POLITELY = [
 def test_a_release_that_is_asked_to_stop_undoes_what_it_did(
     strategy: str, number: int, stopping: signal.Signals, stage: Stage
 ) -> None:
-    scene, calls = stage(strategy), CALLS[strategy]
+    scene, calls = stage(strategy).with_settings(AWS_MAX_ATTEMPTS="1"), CALLS[strategy]
     what = f"release, {stopping.name} in {calls[number - 1]} ({number})"
     scene.cloud.wish(minute=0)
 
