@@ -98,6 +98,3 @@ def _repository(name: str) -> tuple[Repository, str]:
         if name in backend.repositories:
             return backend.repositories[name], region
     raise NotFound
-
-
-REGISTRY = Registry()

@@ -10,7 +10,6 @@ from copier._main import Worker
 from copier._settings import SettingsModel
 from copier._user_data import AnswersMap, Question
 from jinja2 import meta
-from yaml import YAMLError
 
 from kit.fast import remembering
 
@@ -55,7 +54,7 @@ class Questionnaire:
         question = self._question(name, answers)
         try:
             question.validate_answer(question.parse_answer(answer))
-        except (ValueError, TypeError, YAMLError) as error:
+        except ValueError as error:
             return str(error)
         return ""
 
