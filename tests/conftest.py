@@ -112,7 +112,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
-    """Say why nothing ran, and where a failed run left its files."""
+    """Say why nothing ran, how many scenarios of releases were played, and where a failed run left its files."""
+    ended = [report for word in ("passed", "failed") for report in terminalreporter.stats.get(word, [])]
+    scenarios = sum(name == "scenario" for report in ended for name, _ in report.user_properties)
+    if scenarios:
+        terminalreporter.write_line(f"{scenarios} scenarios of releases, rollbacks and refusals were played")
     if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
         narrowed = {"LAYER": config.getoption("--layer"), "LANGUAGE": config.getoption("--language")}
         given = " ".join(f"{name}={value}" for name, value in narrowed.items() if value) or "these arguments"

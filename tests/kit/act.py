@@ -17,11 +17,13 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from kit.folders import run_folder
-from kit.github import RUNNER, WORKFLOW
+from kit.github import RUNNER, WORKFLOWS
 from kit.process import Outcome, run
 from kit.tools import tool
 
 ACTIONS = Path(__file__).parent / "actions"
+COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+VARIABLE = re.compile(r"\bvars\.(\w+)")
 YOUNGER_THAN_ACT = ("cache-mode", "queue", "services")
 
 
@@ -36,7 +38,13 @@ class Hub:
     jobs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What single jobs have besides."""
     variables: Mapping[str, str] = field(default_factory=dict)
+    environments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The variables of each environment, which hide those of the repository."""
     secrets: Mapping[str, str] = field(default_factory=dict)
+    proved: frozenset[str] = frozenset()
+    """Jobs whose steps are left out, because another test runs them."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """What GitHub tells every step, such as where its API is."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +70,8 @@ class WorkflowRun:
         return {record["name"]: record["arg"] for record in self._of(job) if record.get("command") == "set-output"}
 
     def said(self, job: str) -> str:
-        """Return what the commands of a job printed."""
-        return "".join(record["msg"] for record in self._of(job) if record.get("raw_output"))
+        """Return what the commands of a job printed, without colours."""
+        return COLOUR.sub("", "".join(record["msg"] for record in self._of(job) if record.get("raw_output")))
 
     def __str__(self) -> str:
         """Return the results, and what the jobs that failed have said."""
@@ -84,32 +92,54 @@ def run_workflow(
     payload: Mapping[str, object] | None = None,
     deadline: float = 300,
 ) -> WorkflowRun:
-    """Run the workflow of a committed repository as ``event`` starts it on the branch that is checked out.
+    """Run ci of a committed repository as ``event`` starts it on the branch that is checked out.
 
     ``payload`` is what GitHub tells of the event.
     """
+    return _run(repository, hub, _Start("push", event, payload or {}), deadline)
+
+
+def start_by_hand(repository: Path, hub: Hub, workflow: str, **inputs: str) -> WorkflowRun:
+    """Run ``rollback`` or ``promote`` of a committed repository, its form filled in."""
+    return _run(repository, hub, _Start(workflow, "workflow_dispatch", {"inputs": inputs}), 300)
+
+
+@dataclass(frozen=True)
+class _Start:
+    """What begins a run."""
+
+    workflow: str
+    event: str
+    payload: Mapping[str, Any]
+
+
+def _run(repository: Path, hub: Hub, start: _Start, deadline: float) -> WorkflowRun:
     folder = Path(mkdtemp(prefix="act-", dir=run_folder()))
     kept, workflow, told = folder / "kept", folder / "workflow.yml", folder / "event.json"
     kept.mkdir()
-    text = (repository / WORKFLOW).read_text()
-    workflow.write_text(_for_act(text, hub))
-    told.write_text(json.dumps(payload or {}))
+    text = (repository / WORKFLOWS[start.workflow]).read_text()
+    workflow.write_text(_for_act(text, hub, start.payload.get("inputs", {})))
+    told.write_text(json.dumps(start.payload))
     options: list[str | Path] = [
         *("--workflows", workflow, "--eventpath", told, "--platform", f"{RUNNER}=-self-hosted"),
-        *("--no-cache-server", "--pull=false", "--json", "--action-cache-path", folder / "cache"),
+        # Secrets stay readable: a mask would hide from the tests what a command gave away.
+        *("--no-cache-server", "--pull=false", "--json", "--insecure-secrets", "--action-cache-path", folder / "cache"),
         *(part for name in ("env", "var", "secret", "input") for part in (f"--{name}-file", os.devnull)),
-        *_pairs("--env", {"KEPT": str(kept)}),
+        *_pairs("--env", {**hub.told, "KEPT": str(kept)}),
         *_pairs("--var", hub.variables),
         *_pairs("--secret", hub.secrets),
         *_stand_ins(repository),
     ]
-    outcome = run([tool("act"), event, *options], cwd=repository, env=hub.machine, deadline=deadline)
+    outcome = run([tool("act"), start.event, *options], cwd=repository, env=hub.machine, deadline=deadline)
     records = [json.loads(line) for line in outcome.out.splitlines() if line.startswith("{")]
     return WorkflowRun(outcome, tuple(records), kept)
 
 
-def _for_act(text: str, hub: Hub) -> str:
-    """Return a workflow that act can read: without younger keys, local actions by the older spelling."""
+def _for_act(text: str, hub: Hub, inputs: Mapping[str, str]) -> str:
+    """Return a workflow that act can read: without younger keys, local actions by the older spelling.
+
+    A job learns who it is, as its token would say. act knows no environments, so their variables are written out.
+    """
     yaml = YAML()
     yaml.width = 1000
     workflow = yaml.load(text.replace("uses: $/", "uses: ./"))
@@ -117,12 +147,36 @@ def _for_act(text: str, hub: Hub) -> str:
         for table in (job, job.get("concurrency", {})):
             for key in YOUNGER_THAN_ACT:
                 table.pop(key, None)
+        if name in hub.proved:
+            job["steps"] = [{"run": "true"}]
         own = job.setdefault("env", {})
         own |= {key: value for key, value in hub.services.items() if key in own}
         own |= hub.jobs.get(name, {})
+        place = (
+            job.get("environment", {})
+            .get("name", "")
+            .replace("${{ inputs.environment }}", inputs.get("environment", ""))
+        )
+        own["SUBJECT"] = f"environment:{place}" if place else "ref:${{ github.ref }}"
+        _write_out(job, hub.environments.get(place, {}))
     stream = StringIO()
     yaml.dump(workflow, stream)
     return stream.getvalue()
+
+
+def _write_out(node: Any, variables: Mapping[str, str]) -> None:  # noqa: ANN401 - whatever YAML holds
+    """Put values in place of the variables that an environment has."""
+
+    def written(value: Any) -> Any:  # noqa: ANN401
+        if isinstance(value, str):
+            return VARIABLE.sub(lambda found: f"'{variables[found[1]]}'" if found[1] in variables else found[0], value)
+        _write_out(value, variables)
+        return value
+
+    for key, value in list(
+        node.items() if isinstance(node, dict) else enumerate(node if isinstance(node, list) else [])
+    ):
+        node[key] = written(value)
 
 
 def _stand_ins(repository: Path) -> list[str]:

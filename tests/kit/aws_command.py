@@ -3,79 +3,201 @@
 usage: python -m kit.aws_command SOCKET
 
 Each connection sends its arguments, environment and folder with its three standard streams and gets the exit code.
-A client that goes away (a signal, ``timeout``) takes its call with it.
+A client that goes away (a signal, ``timeout``) takes its call with it. ``AWS_CLIENT_SECOND`` in its environment is how
+many seconds a second of waiting lasts: it shortens the limits that the caller sets, and the pauses between attempts.
 """
 
-import json
+import contextlib
+import gc
+import io
 import os
-import select
+import selectors
 import signal
 import socket
 import sys
+import time
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from awscli.botocore.config import Config  # type: ignore[import-untyped]
 from awscli.clidriver import CLIDriver, create_clidriver  # type: ignore[import-untyped]
 
-SERVICES = ("cloudformation", "ecr", "elasticbeanstalk", "iam", "s3", "sts")
+# One call of each service that is worth a warm start; none of them arrives anywhere.
+REHEARSED = (
+    "acm list-certificates",
+    "cloudformation describe-stacks",
+    "cloudwatch list-dashboards",
+    "ec2 describe-vpcs",
+    "ecr describe-repositories",
+    "elasticbeanstalk describe-environments",
+    "elbv2 describe-target-groups",
+    "iam list-roles",
+    "logs describe-log-groups",
+    "rds describe-db-instances",
+    "s3api list-buckets",
+    "secretsmanager list-secrets",
+    "sns list-topics",
+    "sts get-caller-identity",
+)
+NOWHERE = ("--endpoint-url=http://127.0.0.1:9", "--no-sign-request", "--cli-connect-timeout=1")
 
 
-def serve(address: Path) -> None:
-    """Answer calls until the process is ended. It has one thread: a fork beside others could inherit their locks."""
+def rehearse() -> CLIDriver:
+    """Return the command line after it has loaded what most calls need."""
     driver = create_clidriver()
-    for service in SERVICES:
-        driver.session.get_service_model(service)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(address))
-        listener.listen(64)
+    os.environ |= {"AWS_MAX_ATTEMPTS": "1", "AWS_DEFAULT_REGION": "eu-central-1"}  # as options they would stay
+    for call in REHEARSED:
+        with contextlib.redirect_stderr(io.StringIO()):
+            driver.main([*NOWHERE, *call.split()])
+    driver.session.set_default_client_config(None)  # it has the options of the last call
+    return driver
+
+
+@dataclass
+class Worker:
+    """A process that makes one call after the other, and the client that it is working for."""
+
+    pid: int
+    line: socket.socket
+    client: socket.socket | None = None
+
+
+class Supervisor:
+    """Hands each client to a worker that is free. It has one thread: a fork beside others could inherit their locks."""
+
+    def __init__(self, driver: CLIDriver, listener: socket.socket) -> None:
+        """Begin without a worker."""
+        self.driver, self.listener = driver, listener
+        self.free: list[Worker] = []
+        self.events = selectors.DefaultSelector()
+        self.events.register(listener, selectors.EVENT_READ, self.take_client)
+
+    def serve(self) -> None:
+        """Work until the process is ended."""
         while True:
-            connection, _ = listener.accept()
-            if os.fork() == 0:
-                listener.close()
-                os._exit(_attend(driver, connection))
-            connection.close()
+            for key, _ in self.events.select():
+                if key.fileobj in self.events.get_map():  # an earlier event may have settled it
+                    key.data()
+
+    def take_client(self) -> None:
+        """Give a client's call to a worker; its end, or the client's, is what is waited for then."""
+        worker = self.free.pop() if self.free else self.hire()  # before there are streams that it would inherit
+        client, _ = self.listener.accept()
+        size, streams, _, _ = socket.recv_fds(client, 4, 3)
+        request = client.recv(int.from_bytes(size, "big"), socket.MSG_WAITALL)
+        worker.client = client
+        socket.send_fds(worker.line, [size], streams)
+        worker.line.sendall(request)
+        for stream in streams:
+            os.close(stream)
+        self.events.register(client, selectors.EVENT_READ, partial(self.dismiss, worker))
+        self.events.register(worker.line, selectors.EVENT_READ, partial(self.finish, worker))
+
+    def hire(self) -> Worker:
+        """Start a worker."""
+        ours, theirs = socket.socketpair()
+        pid = os.fork()
+        if pid == 0:
+            ours.close()
+            self.listener.close()
+            work(self.driver, theirs)
+        theirs.close()
+        return Worker(pid, ours)
+
+    def finish(self, worker: Worker) -> None:
+        """Hand back the exit code of a call."""
+        code = worker.line.recv(1)
+        client = self.release(worker)
+        with client, contextlib.suppress(OSError):
+            client.sendall(code or bytes([255]))
+        if code:
+            self.free.append(worker)
+        else:
+            os.waitpid(worker.pid, 0)
+
+    def dismiss(self, worker: Worker) -> None:
+        """End the worker of a client that went away."""
+        os.kill(worker.pid, signal.SIGKILL)
+        os.waitpid(worker.pid, 0)
+        self.release(worker).close()
+        worker.line.close()
+
+    def release(self, worker: Worker) -> socket.socket:
+        """Wait for nothing any more, and return the client of a worker."""
+        client = worker.client
+        assert client
+        self.events.unregister(client)
+        self.events.unregister(worker.line)
+        worker.client = None
+        return client
 
 
-def _attend(driver: CLIDriver, connection: socket.socket) -> int:
-    """Serve one client: run its command in a child, hand back the exit code, end the child if the client goes."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    size, streams, _, _ = socket.recv_fds(connection, 4, 3)
-    request = connection.recv(int.from_bytes(size, "big"), socket.MSG_WAITALL)
-    command = os.fork()
-    if command == 0:
-        connection.close()
-        return _become(driver, request, streams)
-    for stream in streams:
-        os.close(stream)
-    descriptor = os.pidfd_open(command)
-    ready, _, _ = select.select([descriptor, connection.fileno()], [], [])
-    if descriptor not in ready:
-        os.kill(command, signal.SIGKILL)
-    _, status = os.waitpid(command, 0)
-    if descriptor in ready:
-        connection.sendall(bytes([os.waitstatus_to_exitcode(status) & 0xFF]))
-    return 0
+def work(driver: CLIDriver, line: socket.socket) -> None:
+    """Make one call after the other, each as if it were the first."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    while True:
+        size, streams, _, _ = socket.recv_fds(line, 4, 3)
+        if not size:
+            os._exit(0)
+        request = line.recv(int.from_bytes(size, "big"), socket.MSG_WAITALL)
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
+            os.close(stream)
+        code = become(driver, request)
+        for number in range(3):
+            os.dup2(nothing, number)
+        driver.session._credentials = None  # noqa: SLF001 - the next client may be somebody else
+        driver.session.set_default_client_config(None)
+        line.sendall(bytes([code & 0xFF]))
 
 
-def _become(driver: CLIDriver, request: bytes, streams: list[int]) -> int:
-    """Be the command that the client stands for and return its exit code."""
-    arguments, environment, folder = json.loads(request)
-    for number, stream in enumerate(streams):
-        os.dup2(stream, number)
-        os.close(stream)
+def become(driver: CLIDriver, request: bytes) -> int:
+    """Be the command that a client stands for and return its exit code."""
+    folder, count, *words = request.decode("utf-8", "surrogateescape").split("\0")
+    arguments = words[: int(count)]
     os.environ.clear()
-    os.environ.update(environment)
+    os.environ.update(word.partition("=")[::2] for word in words[int(count) :])
     os.chdir(folder)
     code: Any = 255
     try:
         code = driver.main(arguments)
     except SystemExit as end:
         code = end.code
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):  # nobody reads any more
+        sys.stdout.flush()
+        sys.stderr.flush()
     return code if isinstance(code, int) else 255
 
 
+def hurry(driver: CLIDriver) -> None:
+    """Shorten the limit for an answer, where the caller sets one, and the pauses between attempts."""
+    sleep, session = time.sleep, driver.session
+
+    def second() -> float:
+        return float(os.environ.get("AWS_CLIENT_SECOND", "1"))
+
+    def shorten(parsed_args: Any, **_: object) -> None:  # noqa: ANN401 - a namespace of argparse
+        if parsed_args.read_timeout:
+            limit = Config(read_timeout=parsed_args.read_timeout * second())
+            session.set_default_client_config(session.get_default_client_config().merge(limit))
+
+    session.register("top-level-args-parsed", shorten)
+    time.sleep = lambda seconds: sleep(float(seconds) * second())
+
+
+def main(address: Path) -> None:
+    """Answer calls until the process is ended."""
+    driver = rehearse()
+    hurry(driver)
+    gc.collect()
+    gc.freeze()  # what is loaded stays shared with the workers
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(address))
+        listener.listen(64)
+        Supervisor(driver, listener).serve()
+
+
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]))
+    main(Path(sys.argv[1]))

@@ -98,3 +98,6 @@ def _repository(name: str) -> tuple[Repository, str]:
         if name in backend.repositories:
             return backend.repositories[name], region
     raise NotFound
+
+
+REGISTRY = Registry()

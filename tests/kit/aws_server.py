@@ -1,16 +1,14 @@
-"""AWS on 127.0.0.1, as a program: moto with what it lacks, and the registry beside ECR.
+"""AWS on 127.0.0.1, as a program: moto with what it lacks, the registry beside ECR, and the front of Elastic Beanstalk.
 
-usage: python -m kit.aws_server PORT
+usage: python -m kit.aws_server PORT FRONT_PORT
 
-``/control`` is for the tests alone: which calls arrived, which one is to fail, everything forgotten.
+``/control`` is for the tests alone: which calls arrived, which fail, how versions behave, everything forgotten.
 """
 
 import json
 import logging
 import sys
-import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from io import BytesIO
 from urllib.parse import parse_qs
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -21,41 +19,11 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import run_simple
 from werkzeug.wrappers import Request, Response
 
+from kit.aws_faults import Faults, denied, hang_up, nonsense, nothing, wait_for_the_end
 from kit.aws_missing import complete_moto
-from kit.aws_registry import Registry
-from kit.cloud import ACCOUNT
-
-BEFORE = "before"
-
-
-@dataclass
-class Control:
-    """What the tests asked for and what they may ask about."""
-
-    calls: list[str] = field(default_factory=list)
-    fail_at: int = 0
-    when: str = BEFORE
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def arrived(self, call: str) -> str:
-        """Note a call and return when it is to fail: before it takes effect, after, or never (empty)."""
-        with self.lock:
-            self.calls.append(call)
-            return self.when if len(self.calls) == self.fail_at else ""
-
-    def answer(self, request: Request) -> Response:
-        """Serve ``/control``."""
-        with self.lock:
-            if request.method == "GET":
-                return Response(json.dumps(self.calls), mimetype="application/json")
-            wish = request.get_json()
-            self.calls.clear()
-            self.fail_at, self.when = wish.get("fail_at", 0), wish.get("when", BEFORE)
-            if wish.get("forget"):
-                moto_api_backend.reset()
-            for name, status in wish.get("stacks", {}).items():
-                _stack(name).status = status
-            return Response(status=204)
+from kit.aws_registry import REGISTRY
+from kit.beanstalk_platform import PLATFORM
+from kit.cloud import ACCOUNT, Behaviour, Fault
 
 
 class Application:
@@ -64,23 +32,55 @@ class Application:
     def __init__(self) -> None:
         """Begin with empty clouds."""
         self.moto = DomainDispatcherApplication(create_backend_app)
-        self.control = Control()
-        self.registry = Registry()
+        self.faults = Faults()
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         path = environ["PATH_INFO"]
         if path == "/control":
-            return self.control.answer(Request(environ))(environ, start)
+            return self.control(Request(environ))(environ, start)
         if path.startswith("/v2/"):
-            return self.registry.answer(Request(environ))(environ, start)
-        fails = self.control.arrived(_call(environ))
-        if fails != BEFORE:
-            answer: Iterable[bytes] = self.moto(environ, _unheard if fails else start)
-            if not fails:
-                return answer
-            b"".join(answer)
-        return _denied(environ)(environ, start)
+            return REGISTRY.answer(Request(environ))(environ, start)
+        call, client = _call(environ), environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2]
+        fault = self.faults.arrived(call, client.partition("/")[0], environ.get("HTTP_AMZ_SDK_INVOCATION_ID", ""))
+        if fault is None:
+            answer: Iterable[bytes] = self.moto(environ, start)
+            return answer
+        if fault.takes_effect:
+            b"".join(self.moto(environ, _unheard))
+        return self.spoil(fault, call, environ)(environ, start)
+
+    def spoil(self, fault: Fault, call: str, environ: WSGIEnvironment) -> Response:
+        """Return what a client gets where a fault was planted."""
+        match fault:
+            case Fault.NONSENSE:
+                return nonsense()
+            case Fault.NOTHING:
+                return nothing(call, environ)
+            case Fault.HANG | Fault.STALL:
+                wait_for_the_end(environ)
+            case Fault.LOST:
+                hang_up(environ)
+        return denied(environ)
+
+    def control(self, request: Request) -> Response:
+        """Serve ``/control``."""
+        if request.method == "GET":
+            calls = self.faults.calls(request.args.get("client", ""))
+            return Response(json.dumps(calls), mimetype="application/json")
+        wish = request.get_json()
+        if wish.get("forget"):
+            moto_api_backend.reset()
+            PLATFORM.reset()
+        if "faults" in wish:
+            self.faults.plant(wish["faults"])
+        for name, status in wish.get("stacks", {}).items():
+            _stack(name).status = status
+        for label, behaviour in wish.get("behaviours", {}).items():
+            PLATFORM.wishes.behaviours[label] = Behaviour(behaviour)
+        for name in {"minute", "label_after_failure"} & set(wish):
+            setattr(PLATFORM.wishes, name, wish[name])
+        return Response(status=204)
 
 
 def _stack(name: str) -> Stack:
@@ -105,22 +105,13 @@ def _call(environ: WSGIEnvironment) -> str:
     return f"{service} {parse_qs(body.decode())['Action'][0]}"
 
 
-def _denied(environ: WSGIEnvironment) -> Response:
-    """Refuse as AWS does, in the way that no client tries again."""
-    if "HTTP_X_AMZ_TARGET" in environ:
-        problem = {"__type": "AccessDeniedException", "message": "planted by the test"}
-        return Response(json.dumps(problem), status=400, mimetype="application/x-amz-json-1.1")
-    error = "<Error><Type>Sender</Type><Code>AccessDenied</Code><Message>planted by the test</Message></Error>"
-    wrapped = error if "/s3/" in environ.get("HTTP_AUTHORIZATION", "") else f"<ErrorResponse>{error}</ErrorResponse>"
-    return Response(wrapped, status=403, mimetype="text/xml")
-
-
-def main(port: int) -> None:
+def main(port: int, front_port: int) -> None:
     """Serve until the process is ended."""
     complete_moto(port)
+    PLATFORM.open_front(front_port)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     run_simple("127.0.0.1", port, Application(), threaded=True, request_handler=MotoRequestHandler)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -5,7 +5,9 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -18,18 +20,72 @@ from kit.process import environment, free_port, run, start, wait_until
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
 PASSWORD = f"{ACCOUNT}-auth-token"  # of the registry
-# What is called `aws`: it hands its call to the program that has the command line loaded.
+# What is called `aws`: it hands its call to the program that has the command line loaded. It imports next to nothing,
+# as a release calls it some twenty times.
 CLIENT = """\
 #!{python} -IS
-import json, os, socket, sys
-sys.argv[0] = "aws"
-with socket.socket(socket.AF_UNIX) as server:
-    server.connect({address!r})
-    request = json.dumps([sys.argv[1:], dict(os.environ), os.getcwd()]).encode()
-    socket.send_fds(server, [len(request).to_bytes(4, "big")], [0, 1, 2])
-    server.sendall(request)
-    sys.exit(server.recv(1)[0])
+import _socket, posix, sys
+server = _socket.socket(_socket.AF_UNIX)
+server.connect({address!r})
+arguments = [word.encode("utf-8", "surrogateescape") for word in sys.argv[1:]]
+words = [posix.getcwdb(), b"%d" % len(arguments), *arguments]
+request = b"\\0".join([*words, *(name + b"=" + value for name, value in posix.environ.items())])
+streams = b"".join(stream.to_bytes(4, sys.byteorder) for stream in (0, 1, 2))
+size = len(request).to_bytes(4, "big")
+server.sendmsg([size], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, streams)])
+server.sendall(request)
+sys.exit(server.recv(1)[0])
 """
+
+
+class Behaviour(StrEnum):
+    """How a version behaves that Elastic Beanstalk deploys."""
+
+    HEALTHY = "healthy"
+    UNHEALTHY = "unhealthy"  # it starts, and passes no health check
+    WRONG_COMMIT = "reports a wrong commit"
+    NO_ITEMS = "500 on items"
+    NEVER_READY = "never becomes ready"  # its deployment hangs until it is aborted
+    SLOW = "slow"  # to deploy
+    NOT_MIGRATED = "cannot migrate"  # its deployment fails on the first machine
+    HALF = "fails on the second batch"
+
+
+class Fault(StrEnum):
+    """How a call to AWS goes wrong."""
+
+    BEFORE = "before"  # refused, without any effect
+    AFTER = "after"  # it takes effect, and the client sees a refusal
+    HANG = "hang"  # no effect and no answer, however often the client asks
+    STALL = "stall"  # it takes effect, and there is no answer, however often the client asks
+    LOST = "lost"  # it takes effect, the connection breaks, and the client asks again by itself
+    NONSENSE = "nonsense"  # no effect; 200 with what cannot be read
+    NOTHING = "nothing"  # no effect; 200 with an empty answer
+
+    @property
+    def takes_effect(self) -> bool:
+        """Return whether the cloud does what the call asks."""
+        return self in {Fault.AFTER, Fault.STALL, Fault.LOST}
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A fault at the call with a number, counted among those whose name begins so and that come from this client."""
+
+    fault: Fault
+    at: int = 1
+    call: str = ""
+    client: str = ""  # its access key
+    times: int = 1  # how many calls from there on; 0: all
+
+
+@dataclass
+class BeanstalkWishes:
+    """How the emulated Elastic Beanstalk is to be."""
+
+    minute: float = 0.02  # how many seconds a minute lasts
+    label_after_failure: str = "new"  # or "old": what the environment claims to run after a deployment stopped half-way
+    behaviours: dict[str, Behaviour] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -37,6 +93,7 @@ class Cloud:
     """The account of one test, empty at its begin."""
 
     port: int
+    front_port: int
     folder: Path
 
     @property
@@ -71,38 +128,55 @@ class Cloud:
         answer = run([self.folder / "aws", *arguments], env=self.environment(AWS_DEFAULT_REGION=REGION)).succeeded().out
         return json.loads(answer) if answer.strip() else None
 
-    def calls(self) -> list[str]:
-        """Return the calls since the last wish, as ``service Operation``."""
-        calls: list[str] = httpx.get(f"{self.url}/control").json()
+    def calls(self, client: str = "") -> list[str]:
+        """Return the calls since faults were planted, of all clients or of one, as ``service Operation``."""
+        calls: list[str] = self._control.get("/control", params={"client": client}).json()
         return calls
 
+    def plant(self, *faults: Planted) -> None:
+        """Let calls fail, counted from here on; without a fault, let none."""
+        self._wish(faults=[asdict(fault) for fault in faults])
+
     def fail_at(self, number: int, when: str = "before") -> None:
-        """Let the call with this number, counted from here on, fail ``before`` or ``after`` it has its effect."""
-        self._wish(fail_at=number, when=when)
+        """Let the call with this number fail; none has the number 0."""
+        self.plant(*[Planted(Fault(when), number)] * bool(number))
+
+    def behaves(self, label: str, behaviour: Behaviour) -> None:
+        """Let a version behave so from now on, wherever it runs."""
+        self._wish(behaviours={label: behaviour})
+
+    def wish(self, *, minute: float | None = None, label_after_failure: str | None = None) -> None:
+        """Change the pace of Elastic Beanstalk, or what it claims after a failure: see ``BeanstalkWishes``."""
+        wishes = {"minute": minute, "label_after_failure": label_after_failure}
+        self._wish(**{name: value for name, value in wishes.items() if value is not None})
 
     def forget(self) -> None:
-        """Empty the account."""
-        self._wish(forget=True)
+        """Empty the account, and let nothing fail."""
+        self._wish(forget=True, faults=[])
 
     def stack_is(self, name: str, status: str) -> None:
         """Let a stack be in another state, such as ``ROLLBACK_COMPLETE``."""
-        self._wish(stacks={name: status})
+        self._wish(stacks={name: status}, faults=[])
+
+    @cached_property
+    def _control(self) -> httpx.Client:
+        return httpx.Client(base_url=self.url, trust_env=False, verify=False, timeout=30)  # noqa: S501 - no TLS to load
 
     def _wish(self, **wish: object) -> None:
-        httpx.post(f"{self.url}/control", json=wish).raise_for_status()
+        self._control.post("/control", json=wish).raise_for_status()
 
 
 @contextmanager
 def emulated_cloud() -> Iterator[Cloud]:
     """Run a cloud beside the block."""
-    cloud = Cloud(free_port(), Path(mkdtemp(prefix="cloud-", dir=run_folder())))
+    cloud = Cloud(free_port(), free_port(), Path(mkdtemp(prefix="cloud-", dir=run_folder())))
     address = cloud.folder / "socket"
     client = cloud.folder / "aws"
     client.write_text(CLIENT.format(python=sys.executable, address=str(address)))
     client.chmod(0o755)
     modules = environment(PYTHONPATH=Path(__file__).parents[1])
     with (
-        start([sys.executable, "-m", "kit.aws_server", str(cloud.port)], env=modules) as aws,
+        start([sys.executable, "-m", "kit.aws_server", str(cloud.port), str(cloud.front_port)], env=modules) as aws,
         start([sys.executable, "-m", "kit.aws_command", address], env=modules) as command,
     ):
         wait_until(lambda: _answers(cloud) or aws.code is not None, "the emulated AWS answers", deadline=30)

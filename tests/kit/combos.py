@@ -56,7 +56,7 @@ def triples_of(combo: Combo) -> Iterable[Triple]:
 def name_of(combo: Combo, questions: Questionnaire) -> str:
     """Return the answers to the questions with choices as one name, such as ``node-github-actions-...-zip``."""
     pairs = _pairs(combo, questions.choosing())
-    return "-".join(name if value is True else str(value) for name, value in pairs if value is not False)
+    return "-".join(name if value is True else _word(value) for name, value in pairs if value is not False)
 
 
 def _parts(questions: Questionnaire) -> tuple[list[str], list[Combo], dict[str, list[object]]]:
@@ -89,6 +89,11 @@ def _gain(pairs: Sequence[tuple[str, object]], missing: Collection[Triple]) -> i
 
 def _pairs(combo: Combo, names: Iterable[str]) -> list[tuple[str, object]]:
     return [(name, combo[name]) for name in names if name in combo]
+
+
+def _word(value: object) -> str:
+    """Return an answer as a word; several choices are joined by a plus."""
+    return "+".join(map(str, value)) if isinstance(value, list) else str(value).strip("[]").replace(", ", "+")
 
 
 def _text(triple: Triple) -> list[str]:

@@ -214,8 +214,9 @@ def engine(*images: str) -> Iterator[Engine]:
 
 
 def images_of(repository: Path) -> list[str]:
-    """Return the images that Dockerfile and compose.yaml of a generated repository start from, sorted."""
-    lines = (repository / "Dockerfile").read_text() + (repository / "compose.yaml").read_text()
+    """Return the images that Dockerfile and compose.yaml of a repository start from, but for its monitoring, sorted."""
+    compose = re.split(r"^  # .* --profile monitoring ", (repository / "compose.yaml").read_text(), flags=re.MULTILINE)
+    lines = (repository / "Dockerfile").read_text() + compose[0]
     found = re.findall(r"^(?:FROM(?:\s+--\S+)*|\s+image:)\s+(\S+)", lines, re.MULTILINE)
     stages = re.findall(r"^FROM\s.*\s(?:AS|as)\s+(\S+)", lines, re.MULTILINE)
     return sorted(set(found) - set(stages) - {"scratch"})

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
+from cryptography import x509
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import YAMLError
@@ -18,8 +19,8 @@ from ruamel.yaml.error import YAMLError
 from kit.process import run
 from kit.tools import tool
 
-# Read by the tests of their language, or by people alone.
-ELSEWHERE = {".ts", ".mts", ".js", ".mjs", ".sql", ".md", ".py", ".java", ".go"}
+# Read by the tests of their language or tool, or by people alone.
+ELSEWHERE = {".conf", ".ts", ".mts", ".js", ".mjs", ".sql", ".md", ".py", ".java", ".go", ".tmpl"}
 BY_PEOPLE = {
     "CODEOWNERS",
     "LICENSE",
@@ -163,6 +164,14 @@ def _program(content: bytes, argv: list[str]) -> Problem:
     return None if sound else str(outcome)
 
 
+def _certificates(content: bytes) -> Problem:
+    try:
+        x509.load_pem_x509_certificates(content)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
 def _first_difference(old: str, new: str) -> str:
     at = next(number for number, pair in enumerate(zip(old + " ", new + " ", strict=False)) if pair[0] != pair[1])
     return f"{old[max(0, at - 30) : at + 20]} and {new[max(0, at - 30) : at + 20]}"
@@ -171,6 +180,8 @@ def _first_difference(old: str, new: str) -> str:
 BY_SUFFIX: dict[str, Callable[[bytes], Problem]] = {
     ".yml": _yaml,
     ".yaml": _yaml,
+    ".config": _yaml,
+    ".pem": _certificates,
     ".json": _json,
     ".toml": _toml,
     ".sh": lambda content: _program(content, ["bash", "-n"]),

@@ -15,6 +15,11 @@ from kit.tools import ROOT
 
 Table = dict[str, Any]
 Answers = Mapping[str, object]
+Pairs = frozenset[tuple[str, str]]
+
+# What stands in the description as it is compared.
+PLAIN = ("minutes", "history", "cache", "reports", "when", "environment", "undo", "spare", "keeps", "takes", "lock")
+TABLES = ("asks", "finds", "reads", "token")
 
 
 class UnreadableError(Exception):
@@ -26,13 +31,21 @@ class Job:
     """One job in the words of ``includes/pipeline.yml``, its command spelled out."""
 
     run: str
+    asks: Pairs = frozenset()
+    finds: Pairs = frozenset()
     needs: frozenset[str]
     gate: str
+    when: str = ""
+    gives: frozenset[str] = frozenset()
+    reads: Pairs = frozenset()
     minutes: int
-    token: frozenset[tuple[str, str]]
+    environment: str = ""
+    undo: str = ""
+    spare: int = 0
+    token: Pairs
     setup: str
     history: str
-    services: frozenset[tuple[str, str]]
+    services: Pairs
     cache: str
     reports: str = "none"
     keeps: str = ""
@@ -42,39 +55,53 @@ class Job:
 
 @dataclass(frozen=True)
 class Graph:
-    """A whole pipeline: the branches that release, the variable that says that the cloud is there, the jobs."""
+    """What one event starts."""
 
     branches: tuple[str, ...]
+    """The branches that release; the last one is production's."""
     connected: str
+    """The variable that says that the cloud is there, empty where nobody asks."""
+    inputs: Mapping[str, tuple[str, tuple[str, ...], bool]]
+    """What a person fills in: what it is, the choices if there are any, and whether it may stay empty."""
     jobs: Mapping[str, Job]
 
 
-def described(answers: Answers) -> Graph:
-    """Return the pipeline that ``includes/`` describes for these answers."""
+def described(answers: Answers) -> dict[str, Graph]:
+    """Return what ``includes/`` describes for these answers: ``push``, and each entry by hand under its name."""
+    pipeline = facts("pipeline")
+    branches = tuple(pipeline["branches"][answers["branching"]])
+    connected = facts(f"clouds/{answers['cloud']}")["variables"][0]
+    graphs = {"push": Graph(branches, connected, {}, _jobs(pipeline["jobs"], answers))}
+    for name, entry in pipeline["manual"].items():
+        inputs = {
+            key: (asked["what"], tuple(asked.get("choices", ())), asked.get("optional", False))
+            for key, asked in entry["inputs"].items()
+        }
+        graphs[name] = Graph(branches, "", inputs, _jobs(entry["jobs"], answers))
+    return graphs
+
+
+def _jobs(table: Table, answers: Answers) -> dict[str, Job]:
+    chosen = {name: asked for name, asked in table.items() if answers.get(asked.get("chosen", "")) != "none"}
+    return {name: _job(asked, answers, set(chosen)) for name, asked in chosen.items()}
+
+
+def _job(asked: Table, answers: Answers, names: set[str]) -> Job:
     pipeline, stack = facts("pipeline"), facts(f"languages/{answers['language']}")
     making = "language" if answers["artifact"] == "zip" else "none"
-
-    def job(asked: Table) -> Job:
-        return Job(
-            run=asked["run"] if "run" in asked else stack["commands"].get(asked.get("command"), ""),
-            needs=frozenset(asked["needs"]),
-            gate=asked["gate"],
-            minutes=asked["minutes"],
-            token=frozenset(asked["token"].items()),
-            setup=making if asked["setup"] == "artifact" else asked["setup"],
-            history=asked["history"],
-            services=frozenset((name, pipeline["services"][name]["image"]) for name in asked["services"]),
-            cache=asked["cache"],
-            reports=asked["reports"],
-            keeps=asked.get("keeps", ""),
-            takes=asked.get("takes", ""),
-            lock=asked.get("lock", ""),
-        )
-
-    return Graph(
-        branches=tuple(pipeline["branches"][answers["branching"]]),
-        connected=facts(f"clouds/{answers['cloud']}")["variables"][0],
-        jobs={name: job(asked) for name, asked in pipeline["jobs"].items()},
+    # One release branch is production's, too, and its gates are one.
+    one_branch = len(pipeline["branches"][answers["branching"]]) == 1
+    plain: Table = {name: asked[name] for name in PLAIN if name in asked}
+    tables: Table = {name: frozenset(asked.get(name, {}).items()) for name in TABLES}
+    return Job(
+        run=asked["run"] if "run" in asked else stack["commands"].get(asked.get("command"), ""),
+        needs=frozenset(asked["needs"]) & names,
+        gate="release" if one_branch and asked["gate"] == "production" else asked["gate"],
+        gives=frozenset(asked.get("gives", ())),
+        setup=making if asked["setup"] == "artifact" else asked["setup"],
+        services=frozenset((name, pipeline["services"][name]["image"]) for name in asked["services"]),
+        **tables,
+        **plain,
     )
 
 
@@ -89,7 +116,7 @@ def differences(wanted: Graph, found: Graph) -> list[str]:
     """Return one sentence for each fact in which two pipelines differ, empty if they are equal."""
     sentences = [
         f"{what}: wanted {getattr(wanted, what)}, found {getattr(found, what)}"
-        for what in ("branches", "connected")
+        for what in ("branches", "connected", "inputs")
         if getattr(wanted, what) != getattr(found, what)
     ]
     sentences += [f"{name}: wanted, but it is not there" for name in wanted.jobs if name not in found.jobs]

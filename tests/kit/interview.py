@@ -101,7 +101,7 @@ def _labels(config: Config) -> Findings:
         if not isinstance(choices, dict):
             continue
         values = [choice["value"] if isinstance(choice, dict) else choice for choice in choices.values()]
-        if details["default"] != values[0]:
+        if details["default"] not in (values[0], values[:1]):
             yield name, f"the default {details['default']} is not the first choice"
         for label, value in zip(choices, values, strict=True):
             if not isinstance(value, str) or not str(label).startswith(f"{value}  "):

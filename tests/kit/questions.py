@@ -10,6 +10,7 @@ from copier._main import Worker
 from copier._settings import SettingsModel
 from copier._user_data import AnswersMap, Question
 from jinja2 import meta
+from yaml import YAMLError
 
 from kit.fast import remembering
 
@@ -54,7 +55,7 @@ class Questionnaire:
         question = self._question(name, answers)
         try:
             question.validate_answer(question.parse_answer(answer))
-        except ValueError as error:
+        except (ValueError, TypeError, YAMLError) as error:
             return str(error)
         return ""
 

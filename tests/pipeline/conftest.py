@@ -12,12 +12,15 @@ from kit import postgres as servers
 from kit.act import Hub
 from kit.advisories import npm_advisories
 from kit.cloud import Cloud, emulated_cloud
+from kit.containers import engine
+from kit.github_api import REPOSITORY, TOKEN, GitHub, github_api
 from kit.process import Outcome, run
 from kit.template import commit_all
-from kit.tools import node
+from kit.tools import node, tool
+from pipeline.gates import Gates
+from pipeline.trusted import MARKER, SESSION_SECRET
 
 LIGHT = Path(__file__).parent / "light"
-SESSION_SECRET = "the-session-of-one-job"  # noqa: S105 - the marker that no log may hold
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +41,7 @@ def cloud(aws: Cloud) -> Cloud:
 def identity() -> dict[str, str]:
     """Name the repository as ``deploy/setup`` has to know it."""
     return {
-        "GITHUB_REPOSITORY": "acme/orders-api",
+        "GITHUB_REPOSITORY": REPOSITORY,
         "GITHUB_REPOSITORY_ID": "1296269",
         "GITHUB_REPOSITORY_OWNER_ID": "583231",
     }
@@ -64,19 +67,52 @@ def light(repo: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture
-def hub(cloud: Cloud, postgres: servers.Cluster) -> Iterator[Hub]:
+def github() -> Iterator[GitHub]:
+    """Run GitHub's API; the repository has no environment yet."""
+    with github_api() as github:
+        yield github
+
+
+@pytest.fixture
+def hub(cloud: Cloud, github: GitHub, postgres: servers.Cluster, tmp_path: Path) -> Iterator[Hub]:
     """Make a GitHub whose machines have Node.js, a PostgreSQL, the emulated AWS, and a registry that knows no holes."""
     machine = cloud.environment(
         NODE_BIN=str(node("24") / "bin"),
         GOFLAGS="-trimpath",  # as the tools of the tests are built, so that one cache serves both
         SESSION_KEY="AKIAIOSFODNN7EXAMPLE",
         SESSION_SECRET=SESSION_SECRET,
+        DEPLOY_PAUSE="0.1",
     )
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
         del machine[name]
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "k6").symlink_to(tool("k6"))
+    machine["PATH"] = f"{programs}:{machine['PATH']}"
+    told = {"GITHUB_API_URL": github.url, "GITHUB_REPOSITORY": REPOSITORY, "GITHUB_TRIGGERING_ACTOR": "grace"}
     with npm_advisories() as registry:
         jobs = {"audit": {"npm_config_registry": registry}}
-        yield Hub(machine, services=postgres.database().environment, jobs=jobs)
+        services = postgres.database().environment
+        yield Hub(machine, services=services, jobs=jobs, told=told, secrets={"GITHUB_TOKEN": TOKEN, "KEY": MARKER})
+
+
+@pytest.fixture
+def with_engine() -> Iterator[Callable[[Hub], Hub]]:
+    """``with_engine(hub)``: the hub, its machines with a container engine."""
+    with engine() as podman:
+        programs = podman.environment["PATH"].partition(":")[0]
+
+        def add(hub: Hub) -> Hub:
+            machine = {**podman.environment, **hub.machine, "PATH": f"{programs}:{hub.machine['PATH']}"}
+            return replace(hub, machine=machine)
+
+        yield add
+
+
+@pytest.fixture
+def gates(github: GitHub, tmp_path: Path) -> Gates:
+    """Call the gates of a repository that has no environment yet."""
+    return Gates(github, tmp_path)
 
 
 @pytest.fixture

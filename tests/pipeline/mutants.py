@@ -33,8 +33,8 @@ MUTANTS: dict[str, tuple[str, str]] = {
     # limits and locks
     "a job has no limit": ("    timeout-minutes: 15\n", ""),
     "a job has six hours": ("timeout-minutes: 15", "timeout-minutes: 360"),
-    "two publish at once": ("      group: publish\n", "      group: publish-${{ github.run_id }}\n"),
-    "a waiting publish is dropped": ("      queue: max\n", ""),
+    "two publish at once": ("{group: publish,", '{group: "publish-${{ github.run_id }}",'),
+    "a waiting publish is dropped": (", queue: max}", "}"),
     "a publish is cut off": ("cancel-in-progress: false", "cancel-in-progress: true"),
     "runs of a release branch are cut off": (
         "cancel-in-progress: ${{ github.event_name == 'pull_request' }}",
@@ -59,7 +59,7 @@ MUTANTS: dict[str, tuple[str, str]] = {
     # caches and artifacts
     "the build takes a cache": ("    cache-mode: none # what ships", "    cache-mode: read # what ships"),
     "publish takes a cache": ("    timeout-minutes: 15\n    cache-mode: none\n", "    timeout-minutes: 15\n"),
-    "the build's toolchain takes a cache": ('          cache: "false"\n', '          cache: "true"\n'),
+    "the build's toolchain takes a cache": ('cache: "false"}', 'cache: "true"}'),
     "publish builds": (
         '        run: deploy/publish "$COMMIT"',
         '        run: deploy/build && deploy/publish "$COMMIT"',
@@ -69,10 +69,10 @@ MUTANTS: dict[str, tuple[str, str]] = {
         "      - uses: $/.github/actions/setup\n      - uses: actions/download-artifact",
     ),
     "publish takes what another job left": (
-        "          name: dist\n          path: dist\n",
-        "          name: reports-unit\n          path: dist\n",
+        "{name: dist, path: dist}",
+        "{name: reports-unit, path: dist}",
     ),
-    "the artifact is not kept": ("          if-no-files-found: error\n", "          if-no-files-found: ignore\n"),
+    "the artifact is not kept": ("if-no-files-found: error", "if-no-files-found: ignore"),
     "pull requests keep artifacts": (
         "      - if: ${{ github.event_name == 'push' }} # a pull",
         "      - if: ${{ always() }} # a pull",
@@ -92,9 +92,9 @@ MUTANTS: dict[str, tuple[str, str]] = {
     ),
     "the database is gone": ("    services:\n      postgres:\n", "    x-services:\n      postgres:\n"),
     "nobody waits for the database": ("        options: --health-cmd", "        options: --label"),
-    "the tests find another database": ("      DB_NAME: app\n", "      DB_NAME: production\n"),
+    "the tests find another database": ("DB_NAME: app", "DB_NAME: production"),
     "the database is open to the network": ('"127.0.0.1:5432:5432"', '"5432:5432"'),
-    "the history is cut": ("fetch-depth: 0 #", "fetch-depth: 1 #"),
+    "the history is cut": ("fetch-depth: 0}", "fetch-depth: 1}"),
     "secrets are shown": (" --redact", ""),
     "reports are lost with a red test": (
         "      - if: ${{ !cancelled() }}\n        run: .github/scripts/report.py unit",

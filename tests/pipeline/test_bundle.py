@@ -39,8 +39,11 @@ def test_the_bundle_holds_what_the_platform_needs_and_nothing_else(light: Light)
     files = contents(repository)
     own = {name for name in files if not name.startswith("node_modules/")}
     assert own == {
+        ".ebextensions/migrate.config",
+        ".platform/nginx/conf.d/elasticbeanstalk/closed.conf",
         "Procfile",
         "api/openapi.yaml",
+        "certificates/rds.pem",
         "migrations/0001_nothing.sql",
         "package-lock.json",
         "package.json",

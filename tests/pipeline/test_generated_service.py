@@ -29,7 +29,7 @@ def test_the_service_passes_its_pipeline_and_its_bundle_starts(
     for suite in ("unit", "integration", "api"):
         assert f"### {suite}\n" in pipeline.summary
     assert "No test has reported a result" not in pipeline.summary
-    assert pipeline.outputs("publish") == {"artifact": commit}
+    assert pipeline.outputs("publish") == {"artifact": commit, "staging": "false"}
     with zipfile.ZipFile(pipeline.kept / "dist" / "bundle.zip") as bundle:
         bundle.extractall(tmp_path / "bundle")
     assert_runs(tmp_path / "bundle", commit)

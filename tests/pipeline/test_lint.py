@@ -23,7 +23,7 @@ NAMES = {
     for name, answers in reversed(PIPELINES.items())
     if (answers["artifact"], answers["branching"]) in (("image", "trunk"), ("zip", "gitflow"))
 }
-SCRIPTS = ("deploy/build", "deploy/publish", "deploy/setup", ".github/scripts/published", "scripts/*")
+SCRIPTS = "every script"  # stands for all of them in the call of a linter
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,9 @@ LINTERS = {
     "jactionlint, shell": Linter(
         ("jactionlint", "--oneline"), WORKFLOW, 'deploy/build "$COMMIT"', "deploy/build $COMMIT"
     ),
+    "jactionlint, by hand": Linter(
+        ("jactionlint", "--oneline"), ".github/workflows/promote.yml", "${{ inputs.commit }}", "${{ inputs.comit }}"
+    ),
     "zizmor": Linter(
         ("zizmor", "--offline", "--persona=pedantic", "--no-progress", ".github"),
         WORKFLOW,
@@ -49,10 +52,10 @@ LINTERS = {
         "run: npm run lint -- ${{ github.head_ref }}",
     ),
     "schema of workflows": Linter(
-        ("check-jsonschema", "--builtin-schema=vendor.github-workflows", WORKFLOW),
-        WORKFLOW,
-        "timeout-minutes: 5",
-        "timeout-minuts: 5",
+        ("check-jsonschema", "--builtin-schema=vendor.github-workflows", ".github/workflows/*.yml"),
+        ".github/workflows/rollback.yml",
+        "timeout-minutes: 60",
+        "timeout-minuts: 60",
     ),
     "schema of actions": Linter(
         ("check-jsonschema", "--builtin-schema=vendor.github-actions", ".github/actions/setup/action.yml"),
@@ -74,7 +77,7 @@ LINTERS = {
     ),
     "hadolint": Linter(("hadolint", "Dockerfile"), "Dockerfile", "COPY ", "ADD "),
     "shellcheck": Linter(
-        ("shellcheck", "--external-sources", "--check-sourced", *SCRIPTS), PUBLISH, "login\n", "login $commit\n"
+        ("shellcheck", "--external-sources", "--check-sourced", SCRIPTS), PUBLISH, "login\n", "login $commit\n"
     ),
     "shfmt": Linter(
         ("shfmt", "-i", "2", "-ci", "-d", "deploy", "scripts", ".github"),
@@ -102,10 +105,20 @@ LINTERS = {
 }
 
 
+def spell_out(word: str, folder: Path) -> list[str]:
+    """Return the files that a word of a call stands for, or the word itself."""
+    if word == SCRIPTS:
+        files = [file for name in ("deploy", "scripts", ".github/scripts") for file in (folder / name).rglob("*")]
+        return sorted(
+            str(file) for file in files if file.is_file() and file.read_bytes().startswith(b"#!/usr/bin/env bash")
+        )
+    return sorted(map(str, folder.glob(word))) if "*" in word else [word]
+
+
 def lint(linter: Linter, folder: Path) -> Outcome:
     """Run a linter in a repository; names with a star are spelled out."""
     program, *words = linter.argv
-    spelled = [found for word in words for found in (sorted(map(str, folder.glob(word))) if "*" in word else [word])]
+    spelled = [found for word in words for found in spell_out(word, folder)]
     paths = f"{tool('shellcheck').parent}:{os.environ['PATH']}"
     return run([tool(program), *spelled], cwd=folder, env=environment(without=("CI",), PATH=paths))
 

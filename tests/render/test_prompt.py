@@ -19,6 +19,7 @@ from kit.tools import tool
 CLEAR = "\x15"  # Ctrl-U empties the line, which holds the default
 DOWN = "\x1b[B"
 ENTER = "\r"
+SPACE = " "  # chooses one of several, or no longer
 Terminal: TypeAlias = "pexpect.spawn[str]"
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 # For each question: what somebody types, the words that refuse it, what they type then.
@@ -102,8 +103,11 @@ def test_details_open_the_other_questions(template: Path, tmp_path: Path) -> Non
         answer(terminal, "details", "y")
         answer(terminal, "runtime_version", DOWN + DOWN + ENTER)
         answer(terminal, "artifact", DOWN + ENTER)
+        answer(terminal, "deployment_strategy", DOWN + ENTER)
         answer(terminal, "branching", DOWN + ENTER)
         answer(terminal, "load_test", DOWN + ENTER)
+        answer(terminal, "metrics", DOWN + ENTER)
+        answer(terminal, "alerts", SPACE + ENTER + DOWN + SPACE + DOWN + SPACE + ENTER)  # the first enter has nothing
         last_words = ended(terminal)
 
     answers = {
@@ -113,8 +117,11 @@ def test_details_open_the_other_questions(template: Path, tmp_path: Path) -> Non
         "details": True,
         "runtime_version": "22",
         "artifact": "zip",
+        "deployment_strategy": "blue-green",
         "branching": "gitflow",
         "load_test": "none",
+        "metrics": "cloud",
+        "alerts": ["slack", "pagerduty"],
     }
     assert same(template, answers, tmp_path / "copy") == []
     assert "git init -b develop" in last_words
@@ -129,8 +136,10 @@ def test_a_bundle_for_node_26_is_greyed_out_with_the_reason(template: Path, tmp_
         answer(terminal, "runtime_version", DOWN + ENTER)
         sees(terminal, "Elastic Beanstalk has no platform for Node.js 26; choose image, or Node.js 24 or 22")
         terminal.send(DOWN + ENTER)
+        answer(terminal, "deployment_strategy", ENTER)
         answer(terminal, "branching", ENTER)
-        answer(terminal, "load_test", ENTER)
+        for question in ("load_test", "metrics", "alerts"):
+            answer(terminal, question, ENTER)
         ended(terminal)
 
     answers = yaml.safe_load((tmp_path / "copy/.copier-answers.yml").read_text())

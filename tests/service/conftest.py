@@ -3,7 +3,6 @@
 import functools
 import itertools
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -11,9 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.folders import made_once, run_folder
 from kit.postgres import Cluster, Database, own_cluster
-from kit.process import run
 from service import instance, logs
 from service.document import Document
 from service.instance import Install, Launch, MigrateIn, NewDatabase, Service
@@ -37,17 +34,7 @@ def stack(request: pytest.FixtureRequest) -> Stack:
 @pytest.fixture(scope="session")
 def install(stack: Stack, repo: Callable[..., Path]) -> Install:
     """``install("24")``: the generated repository for a version of the language, its dependencies from the lock."""
-
-    def build(version: str) -> Build:
-        name = f"installed/{stack.language}-{version}"
-        done = Build(stack, version, run_folder() / name)
-        with made_once(name) as folder:
-            if folder:
-                shutil.copytree(repo({**stack.answers, "runtime_version": version}), folder, symlinks=True)
-                run(stack.command("setup"), cwd=folder, env=done.environment, deadline=180).succeeded()
-        return done
-
-    return build
+    return lambda version: instance.installed(stack, version, repo)
 
 
 @pytest.fixture(scope="session")

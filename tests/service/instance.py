@@ -1,27 +1,42 @@
 """A running service: started with an environment, watched by its log, stopped at the end of the block."""
 
+import shutil
 import signal
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from kit.folders import made_once, run_folder
 from kit.postgres import Cluster, Database
 from kit.process import Outcome, Running, run, start, wait_until
 from service.client import Client
 from service.document import Document
 from service.logs import Line, Log
-from service.stacks import Build
+from service.stacks import Build, Stack
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 QUIET = {"HOST": "127.0.0.1", "PORT": "0", "SERVICE_COMMIT": COMMIT}
 
 
 Install = Callable[[str], Build]
+Repository = Callable[..., Path]
 NewDatabase = Callable[[], Database]
 MigrateIn = Callable[[Cluster], Database]
+
+
+def installed(stack: Stack, version: str, repo: Repository) -> Build:
+    """Return the generated repository for a version of a language, with its dependencies from the lock; once a run."""
+    name = f"installed/{stack.language}-{version}"
+    done = Build(stack, version, run_folder() / name)
+    with made_once(name) as folder:
+        if folder:
+            shutil.copytree(repo({**stack.answers, "runtime_version": version}), folder, symlinks=True)
+            run(stack.command("setup"), cwd=folder, env=done.environment, deadline=180).succeeded()
+    return done
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from service.instance import Launch, NewDatabase
 from service.stacks import Build
 
 OURS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
-GENERATED = ("README.md", "SECURITY.md")
+GENERATED = ("README.md", "SECURITY.md", "DEPLOYMENT.md", "monitoring/README.md")
 BENCHMARKS = ("", " ARGS=generation", " ARGS=service", " ARGS=profile", " ARGS=container")
 
 PROVED_BY = {
@@ -39,14 +39,14 @@ PROVED_BY = {
     "make lock": "service/test_documents.py",
     "make migrate": "service/test_documents.py",
     "make format": "service/test_documents.py",
-    "k6 run tests/load/items.js": "service/test_documents.py",
+    "scripts/load": "pipeline/test_load.py",
     "make lint": "service/test_own_checks.py",
     "make test-unit": "service/test_own_checks.py",
     "make test-integration": "service/test_own_checks.py",
     "make test-api": "service/test_own_checks.py",
     "docker compose --profile service up --build": "service/test_compose.py",
     "deploy/build": "pipeline/test_bundle.py",
-    "deploy/setup": "pipeline/test_setup.py",
+    "deploy/setup": "cloud/test_setup.py",
     "make audit": "pipeline/test_jobs_run.py",
     # Measuring takes minutes on a quiet machine; the figures in the document are its proof.
     **{f"make bench{what}": "benchmarks/__main__.py" for what in BENCHMARKS},

@@ -75,7 +75,9 @@ def test_make_passes_its_arguments_on(service: Path) -> None:
 
     outcome = run(call, cwd=service, env=environment(PATH=PATH), deadline=120).succeeded()
 
-    assert lines(outcome, "deleted") == ["tests/load/items.js; to keep it: git checkout HEAD -- tests/load/items.js"]
+    assert lines(outcome, "deleted") == [
+        f"{path}; to keep it: git checkout HEAD -- {path}" for path in ("scripts/load", "tests/load/items.js")
+    ]
 
 
 def test_without_a_newer_template_nothing_happens(service: Path) -> None:

@@ -1,15 +1,22 @@
 # shellcheck shell=bash
-# The cloud is AWS: who is logged in, whom the account trusts, the role that the pipeline takes, and stacks.
+# The cloud is AWS: who is logged in, whom the account trusts, the role that the pipeline takes, and the journal.
+
+. deploy/stacks.sh
 
 export AWS_PAGER="" AWS_RETRY_MODE=standard
 
 # A network that swallows packets must not hold a job until its limit.
 aws_call() {
-  aws --cli-connect-timeout 10 --cli-read-timeout 60 "$@"
+  aws --cli-connect-timeout 10 --cli-read-timeout "${DEPLOY_CALL_SECONDS:-60}" "$@"
 }
 
 cloud_parts() {
   echo identity publisher
+}
+
+# What all environments share and publishing does without.
+shared_parts() {
+  echo journal
 }
 
 # login: sets ACCOUNT. People log in by the AWS command line, the pipeline by the token of its job.
@@ -28,11 +35,12 @@ cloud_name() {
   echo "AWS account $ACCOUNT in $AWS_REGION"
 }
 
-# The variables that the pipeline reads: NAME VALUE lines.
+# cloud_variables [ENVIRONMENT]: what the pipeline reads, NAME VALUE lines. In an environment it takes another role.
 cloud_variables() {
   local role
-  role=$(role_arn publish)
-  printf '%s\n' "AWS_ROLE_ARN $role" "AWS_REGION $AWS_REGION" "AWS_ACCOUNT_ID $ACCOUNT"
+  role=$(role_arn "${1:+deploy-}${1:-publish}")
+  echo "AWS_ROLE_ARN $role"
+  [[ -n ${1:-} ]] || printf '%s\n' "AWS_REGION $AWS_REGION" "AWS_ACCOUNT_ID $ACCOUNT"
 }
 
 # Identity: the account's trust in those who sign the tokens of the pipeline. There is one for the whole account, shared by
@@ -90,66 +98,26 @@ role_arn() {
   aws_call iam get-role --role-name "$SERVICE-$1-$AWS_REGION" --query Role.Arn --output text
 }
 
-# Stacks: deploy/cloudformation/NAME.yaml is the stack SERVICE-NAME.
+# Journal: what was released, a line of JSON an event, in the log group /SERVICE/releases; each environment has its stream.
 
-# stack_state NAME WHAT [PARAMETER=VALUE...]: "create", "change" or "keep", and WHAT.
-stack_state() {
-  local name=$1 what=$2 stack status body have want
-  shift 2
-  stack=$(describe_stack "$name")
-  status=$(jq --raw-output '.StackStatus // "NONE"' <<<"$stack")
-  case $status in
-    NONE)
-      echo "create $what"
-      return
-      ;;
-    REVIEW_IN_PROGRESS | ROLLBACK_COMPLETE | ROLLBACK_FAILED | CREATE_FAILED | DELETE_FAILED)
-      echo "create $what, in place of an attempt that failed"
-      return
-      ;;
-    *_IN_PROGRESS)
-      refuse "the stack $SERVICE-$name is being changed by somebody" "wait until that is done, then repeat"
-      ;;
-  esac
-  body=$(aws_call cloudformation get-template --stack-name "$SERVICE-$name" --query TemplateBody --output text)
-  have=$(jq --raw-output '.Parameters[] | "\(.ParameterKey)=\(.ParameterValue)"' <<<"$stack" | sort)
-  want=$(printf '%s\n' "Service=$SERVICE" "$@" | sort)
-  if [[ $body == "$(<"deploy/cloudformation/$name.yaml")" && $have == "$want" ]]; then
-    echo "keep $what"
-  else
-    echo "change $what"
-  fi
+state_journal() {
+  stack_state journal "journal of releases"
 }
 
-# apply_stack NAME [PARAMETER=VALUE...]
-apply_stack() {
-  local name=$1 stack=$SERVICE-$1
-  shift
-  remove_failed_stack "$name"
-  aws_call cloudformation deploy --stack-name "$stack" --template-file "deploy/cloudformation/$name.yaml" \
-    --parameter-overrides Service="$SERVICE" "$@" --capabilities CAPABILITY_NAMED_IAM --no-fail-on-empty-changeset \
-    --tags Service="$SERVICE" Owner="$OWNER" >/dev/null || explain_stack "$stack"
+ensure_journal() {
+  apply_stack journal
 }
 
-explain_stack() {
-  aws_call cloudformation describe-stack-events --stack-name "$1" --output text \
-    --query "StackEvents[?contains(ResourceStatus, 'FAILED')].[LogicalResourceId, ResourceStatusReason]" >&2
-  fail "the stack $1 could not be made; the reasons are above" "mend them, then repeat deploy/setup"
+# record_event JSON
+record_event() {
+  local request
+  request=$(jq --null-input --compact-output --arg group "/$SERVICE/releases" --arg stream "$ENVIRONMENT" --arg event "$1" \
+    '{logGroupName: $group, logStreamName: $stream, logEvents: [{timestamp: (now * 1000 | floor), message: $event}]}')
+  aws_call logs put-log-events --cli-input-json "$request" >/dev/null
 }
 
-# A stack whose creation failed can only be removed.
-remove_failed_stack() {
-  local status
-  status=$(describe_stack "$1" | jq --raw-output '.StackStatus // "NONE"')
-  case $status in
-    REVIEW_IN_PROGRESS | ROLLBACK_COMPLETE | ROLLBACK_FAILED | CREATE_FAILED | DELETE_FAILED) ;;
-    *) return 0 ;;
-  esac
-  aws_call cloudformation delete-stack --stack-name "$SERVICE-$1"
-  aws_call cloudformation wait stack-delete-complete --stack-name "$SERVICE-$1"
-}
-
-# describe_stack NAME: the stack as JSON, or null.
-describe_stack() {
-  aws_call cloudformation describe-stacks --output json --query "Stacks[?StackName == '$SERVICE-$1'] | [0]"
+# recorded_events COUNT: the newest ones, the newest last.
+recorded_events() {
+  aws_call logs get-log-events --log-group-name "/$SERVICE/releases" --log-stream-name "$ENVIRONMENT" --limit "$1" \
+    --output json | jq --raw-output '.events[].message'
 }

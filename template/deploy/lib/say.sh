@@ -12,7 +12,7 @@ shopt -s inherit_errexit 2>/dev/null || {
   exit 10
 }
 
-current_task="starting"
+TASK="starting"
 step_began=$SECONDS
 
 say_head() {
@@ -38,7 +38,7 @@ say_next() {
 }
 
 doing() {
-  current_task=$1
+  TASK=$1
 }
 
 # refuse REASON NEXT: before anything was changed.
@@ -61,8 +61,8 @@ leave() {
   clean_up
   case $status in
     0 | 10 | 20) exit "$status" ;;
-    130 | 143) say_end stopped "$current_task" ;;
-    *) say_end failed "$current_task (exit $status); the lines above say why" ;;
+    130 | 143) say_end stopped "$TASK" ;;
+    *) say_end failed "$TASK (exit $status); the lines above say why" ;;
   esac
   say_next "repeat the same command once that is mended; what is done stays done"
   exit 20

@@ -11,6 +11,26 @@ load_settings() {
   done <"$file"
 }
 
+# load_environment NAME: the settings of an environment become variables, and ENVIRONMENT is its name.
+load_environment() {
+  case $1 in
+    staging | production) ENVIRONMENT=$1 ;;
+    *) refuse "\"$1\" is no environment" "name staging or production" ;;
+  esac
+  SMOKE_PATH=/health BAKE_MINUTES=5
+  load_settings "deploy/environments/$ENVIRONMENT.env"
+  [[ $SMOKE_PATH == /* ]] || refuse "SMOKE_PATH is \"$SMOKE_PATH\"" "write a path, such as /v1/items?limit=1"
+  [[ $BAKE_MINUTES =~ ^[0-9]{1,3}$ ]] || refuse "BAKE_MINUTES is \"$BAKE_MINUTES\"" "write minutes, such as 5"
+}
+
+# place: how the names of an environment begin in the cloud.
+place() {
+  case $ENVIRONMENT in
+    staging) echo "$SERVICE-stg" ;;
+    production) echo "$SERVICE-prod" ;;
+  esac
+}
+
 # need_tool NAME WHY
 need_tool() {
   command -v "$1" >/dev/null || refuse "there is no $1 on this machine; $2" "install $1 and repeat"

@@ -29,6 +29,17 @@ test("runs side by side apply each migration once", async () => {
   expect(new Set(names.map(({ name }) => name)).size).toBe(names.length);
 });
 
+test("an older version leaves a newer schema alone", async () => {
+  await migrate(database.env);
+  await database.query("INSERT INTO pgmigrations (name, run_on) VALUES ('9999_of-a-later-version', now())");
+  const migrations = await applied();
+
+  const { code } = await migrate(database.env);
+
+  expect(code).toBe(0);
+  expect(await applied()).toEqual(migrations);
+});
+
 test("a database that is out of reach fails the run", async () => {
   const { code, lines } = await migrate({ ...database.env, DB_PORT: "1" });
 

@@ -1,0 +1,96 @@
+"""Stacks of alarms that are wrong in one place: what to replace in the right template, and by what."""
+
+BURN = "failed / asked / 0.001"
+FAST = 'AlarmRule: !Sub >-\n        (ALARM("${AvailabilityBurn1h}") AND ALARM("${AvailabilityBurn5m}")) OR'
+
+MUTANTS: dict[str, tuple[str, str]] = {
+    # what is measured
+    "a metric is misspelt": ("MetricName: HTTPCode_Target_5XX_Count", "MetricName: HTTPCode_Target_5xx_Count"),
+    "a metric of another kind": ("MetricName: HTTPCode_Target_5XX_Count", "MetricName: HTTPCode_Target_4XX_Count"),
+    "a namespace is another": ("Namespace: AWS/RDS", "Namespace: AWS/EC2"),
+    "an average of counts": ("Stat: Sum, Metric", "Stat: Average, Metric"),
+    "the longest answers": ('"PR(:0.5)"', '"p99"'),
+    "another limit of latency": ('"PR(:0.5)"', '"PR(:0.25)"'),
+    "another dimension": ("{Name: DBInstanceIdentifier,", "{Name: DBClusterIdentifier,"),
+    "hosts of every group": ("[{Name: TargetGroup, Value: !Ref TargetGroup}, {Name: Load", "[{Name: Load"),
+    "the service as a dimension": ("Value: !Ref LoadBalancer}]}}", "Value: !Ref Service}]}}"),
+    "the best zone hides the worst": ("Statistic: Maximum", "Statistic: Minimum"),
+    "a period of five minutes for an hour": ("Period: 3600", "Period: 300"),
+    "a period that is none": ("Period: 86400", "Period: 86401"),
+    # what is computed
+    "another objective": (BURN, "failed / asked / 0.01"),
+    "the ratio upside down": (BURN, "asked / failed / 0.001"),
+    "an unknown id": (BURN, "failures / asked / 0.001"),
+    "no guard in a quiet night": ("failed >= 10", "failed >= 1"),
+    "only many failures": ("failed >= 60", "failed >= 600"),
+    "the load balancer's own failures are overlooked": ("FILL(refused, 0) + FILL(broken, 0)", "FILL(broken, 0)"),
+    "the service's failures are overlooked": ("FILL(refused, 0) + FILL(broken, 0)", "FILL(refused, 0)"),
+    "two results": ("Id: asked, ReturnData: false", "Id: asked, ReturnData: true"),
+    "slow is quick": ("(100 - FILL(quick, 100))", "FILL(quick, 100)"),
+    "gibibytes are bytes": ("* 1073741824)", "* 1000000)"),
+    # when it speaks
+    "a factor is doubled": ("Threshold: 14.4", "Threshold: 28.8"),
+    "a factor is halved": ("Threshold: 6\n", "Threshold: 3\n"),
+    "less instead of more": ("ComparisonOperator: GreaterThanThreshold", "ComparisonOperator: LessThanThreshold"),
+    "free storage may be large": ("ComparisonOperator: LessThanThreshold", "ComparisonOperator: GreaterThanThreshold"),
+    "an operator that is none": ("ComparisonOperator: LessThanThreshold", "ComparisonOperator: Less"),
+    "more datapoints than there are": ("EvaluationPeriods: 3\n", "EvaluationPeriods: 3\n      DatapointsToAlarm: 4\n"),
+    "an outage waits an hour": (
+        "EvaluationPeriods: 3\n      TreatMissingData: breaching",
+        "EvaluationPeriods: 60\n      TreatMissingData: breaching",
+    ),
+    "silence is no outage": ("TreatMissingData: breaching", "TreatMissingData: notBreaching"),
+    "silence is not decided": ("      TreatMissingData: missing\n", ""),
+    "silence is a burn": ("TreatMissingData: notBreaching", "TreatMissingData: breaching"),
+    "one window is enough": (FAST, FAST.replace(" AND ", " OR ")),
+    "both pairs are needed": (FAST, FAST.removesuffix("OR") + "AND"),
+    "a window is left out": (' AND ALARM("${AvailabilityBurn2h}")', ""),
+    "a part that is not there": ('ALARM("${AvailabilityBurn1d}")', 'ALARM("${Service}-burn")'),
+    "a rule that is none": ('ALARM("${AvailabilityBurn1d}") AND', 'ALARM("${AvailabilityBurn1d}") AND AND'),
+    "the pool of connections is fuller": ("Threshold: 80\n", "Threshold: 95\n"),
+    "one error is a ticket": ("Threshold: 5\n", "Threshold: 1\n"),
+    # who hears
+    "nobody hears": ("      AlarmActions: [!If [IsProduction, !Ref Pages, !Ref Tickets]]\n", ""),
+    "nobody hears the end": ("      OKActions: [!Ref Tickets]\n", ""),
+    "a page is a ticket": (
+        "AlarmActions: [!If [IsProduction, !Ref Pages, !Ref Tickets]]",
+        "AlarmActions: [!Ref Tickets]",
+    ),
+    "staging wakes somebody": ("[!If [IsProduction, !Ref Pages, !Ref Tickets]]", "[!Ref Pages]"),
+    "a ticket wakes somebody": ("AlarmActions: [!Ref Tickets]", "AlarmActions: [!Ref Pages]"),
+    "the alarm is mute": (
+        "      TreatMissingData: breaching\n",
+        "      TreatMissingData: breaching\n      ActionsEnabled: false\n",
+    ),
+    "another runbook": ("runbooks/InstanceDown.md", "runbooks/ServiceDown.md"),
+    "no runbook": (' Runbook: monitoring/runbooks/ServiceDown.md"', '"'),
+    "an alarm of another name": ('-ServiceDown"', '-Down"'),
+    "a protocol that is none": ("Protocol: email", "Protocol: pager"),
+    "mail of the other topic": ("{TopicArn: !Ref Tickets, Protocol: email", "{TopicArn: !Ref Pages, Protocol: email"),
+    "the key in the clear": ('!Sub "{{resolve:secretsmanager:${PagerdutySecret}}}"', "!Ref PagerdutySecret"),
+    "anybody's alarms": ('            Condition: {StringEquals: {"aws:SourceAccount": !Ref "AWS::AccountId"}}\n', ""),
+    "another service may tell": ("Service: cloudwatch.amazonaws.com", "Service: events.amazonaws.com"),
+    "Slack hears of pages alone": ("SnsTopicArns: [!Ref Pages, !Ref Tickets]", "SnsTopicArns: [!Ref Pages]"),
+    "Slack may do everything": ("policy/CloudWatchReadOnlyAccess", "policy/AdministratorAccess"),
+    # lines of the log
+    "every line is an error": ("'\"request failed\" error_type error_stack'", "'\"level\"'"),
+    "no line is an error": ("'\"request failed\" error_type error_stack'", "'\"request broke\"'"),
+    "to be ready is an outage": ("'\"readiness changed\" DOWN'", "'\"readiness changed\"'"),
+    "errors are counted elsewhere": (
+        'MetricName: !Sub "${Environment}-errors", MetricValue',
+        'MetricName: !Sub "${Environment}-error", MetricValue',
+    ),
+    "nothing is not 0": ("DefaultValue: 0", "DefaultValue: 1"),
+    # the dashboard
+    "a dashboard that is no JSON": ('"widgets": [', '"widgets": [,'),
+    "a dashboard without widgets": ('"widgets": [', '"panels": ['),
+    "widgets overlap": ('"x": 12, "y": 4', '"x": 6, "y": 4'),
+    "a widget without a region": (
+        '"title": "Duration of answers", "region": "${AWS::Region}"',
+        '"title": "Duration of answers"',
+    ),
+    "a graph of nothing": ('"RequestCount", "LoadBalancer"', '"RequestsCount", "LoadBalancer"'),
+    "an expression of nothing": ('"expression": "failed / asked', '"expression": "failed / called'),
+    "releases of another log": ("SOURCE '/${Service}/releases'", "SOURCE '/${Service}/release'"),
+    "an alarm that is none": ("alarm:${Service}-${Environment}-ServiceDown", "alarm:${Service}-${Environment}-Down"),
+}

@@ -1,0 +1,50 @@
+"""What the tests of monitoring share."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from kit.cloud import Cloud, emulated_cloud
+from monitoring import world as worlds
+from monitoring.world import World
+from service import instance
+from service.document import Document
+from service.stacks import STACKS, Build, Stack
+
+
+@pytest.fixture(
+    scope="session",
+    params=[pytest.param(stack, id=stack.language, marks=pytest.mark.language(stack.language)) for stack in STACKS],
+)
+def stack(request: pytest.FixtureRequest) -> Stack:
+    """Each language in turn."""
+    chosen: Stack = request.param
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def build(stack: Stack, repo: Callable[..., Path]) -> Build:
+    """Install the repository, as the tests of the service do."""
+    return instance.installed(stack, stack.versions[0], repo)
+
+
+@pytest.fixture(scope="session")
+def world(build: Build) -> Iterator[World]:
+    """Run the service with its callers, Prometheus, Alertmanager and where their messages go."""
+    with worlds.world(build, Document.of(build.folder)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[Cloud]:
+    """Run an emulated AWS as long as the tests run."""
+    with emulated_cloud() as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def cloud(aws: Cloud) -> Cloud:
+    """Empty the account of the emulated AWS."""
+    aws.forget()
+    return aws

@@ -1,0 +1,74 @@
+"""DEPLOYMENT.md of every repository names nothing that is not there."""
+
+import re
+
+import yaml
+
+from kit.process import run
+from kit.renderings import COMBOS, each_combination, rendering as rendered
+
+SPAN = re.compile(r"`([^`\n]+)`")
+# What stands for something of the reader's.
+PLACEHOLDERS = {"ARTIFACT", "COMMIT", "API_KEY", "LOG_LEVEL"}
+# Words of GitHub and of the pipeline's output.
+WORDS = {"main", "develop", "staging", "production", "failed", "aws", "jq", "gh"}
+
+
+def guide(name: str) -> str:
+    """Return the document of a repository."""
+    return (rendered(name) / "DEPLOYMENT.md").read_text()
+
+
+def spans(name: str) -> list[str]:
+    """Return the pieces of code in its sentences."""
+    return SPAN.findall(re.sub(r"^```.*?^```$", "", guide(name), flags=re.DOTALL | re.MULTILINE))
+
+
+def code(name: str) -> str:
+    """Return everything that the repository brings for deploying, as one text."""
+    files = [file for place in ("deploy", ".github") for file in (rendered(name) / place).rglob("*") if file.is_file()]
+    return "\n".join(file.read_text() for file in files)
+
+
+@each_combination
+def test_every_path_exists(name: str) -> None:
+    paths = [span.rstrip("/") for span in spans(name) if re.fullmatch(r"[a-z.]+/[\w./*-]*", span)]
+
+    assert [path for path in paths if not list(rendered(name).glob(path))] == []
+
+
+@each_combination
+def test_every_job_exists(name: str) -> None:
+    jobs = yaml.safe_load((rendered(name) / ".github/workflows/ci.yml").read_text())["jobs"]
+    named = {span for span in spans(name) if re.fullmatch(r"[a-z]+(-[a-z]+)*", span)}
+
+    assert named - WORDS - set(jobs) == set()
+    assert {*jobs} & {"deploy-staging", "load-staging", "approve", "deploy-production"} <= named
+
+
+@each_combination
+def test_every_variable_exists(name: str) -> None:
+    named = set(re.findall(r"\b[A-Z][A-Z]+(?:_[A-Z]+)+\b", guide(name)))
+
+    assert [variable for variable in named - PLACEHOLDERS if not re.search(rf"\b{variable}", code(name))] == []
+
+
+def test_every_command_of_deploy_explains_itself() -> None:
+    name = next(iter(COMBOS))
+    for command in sorted(set(re.findall(r"deploy/(?:setup|release|rollback|status|teardown)\b", guide(name)))):
+        outcome = run([command, "--help"], cwd=rendered(name)).succeeded()
+
+        assert f"usage: {command}" in outcome.err
+
+
+@each_combination
+def test_every_option_is_one(name: str) -> None:
+    shown = set(re.findall(r"(deploy/[a-z]+) [a-z]+ (--[a-z]+)", guide(name)))
+
+    assert ("deploy/rollback", "--unfinished") in shown
+    for command, option in shown:
+        assert option in (rendered(name) / command).read_text()
+
+
+def test_it_is_no_longer_than_one_reads() -> None:
+    assert {name: count for name in COMBOS if (count := len(guide(name).splitlines())) > 240} == {}
