@@ -44,7 +44,8 @@ check_environment() {
   check_number MAX_INSTANCES "$MIN_INSTANCES" 10000
   check_number DATABASE_GIGABYTES 20 65536
   check_number BAKE_MINUTES 3 600
-  [[ $(address idle) =~ ^[a-z0-9][a-z0-9-]{2,61}[a-z0-9]$ ]] || refuse "\"$CNAME_PREFIX\" is no part of an address" "write CNAME_PREFIX in small letters, digits and hyphens in $ENVIRONMENT_FILE"
+  [[ $(address idle) =~ ^[a-z0-9][a-z0-9-]{2,61}[a-z0-9]$ ]] ||
+    refuse "\"$CNAME_PREFIX\" is no part of an address" "write CNAME_PREFIX in small letters, digits and hyphens in $ENVIRONMENT_FILE"
   [[ " 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1827 3653 " == *" $LOG_DAYS "* ]] ||
     refuse "LOG_DAYS=$LOG_DAYS is no time that AWS keeps logs" "set 7, 14, 30, 90 or 365 in $ENVIRONMENT_FILE"
   check_domain
@@ -127,6 +128,8 @@ found_environment() {
 remove_environment() {
   remove_stack "$ENVIRONMENT/environment"
 }
+
+# Alarms may be there from the time when the cloud watched; deploy/monitoring.sh then knows nothing of them any more.
 
 found_monitoring() {
   found_stack "$ENVIRONMENT/monitoring" "alarms of $ENVIRONMENT"
