@@ -32,24 +32,29 @@ address() {
   esac
 }
 
-# environment live|idle: as JSON; it fails where there is none.
-environment() {
-  aws_call elasticbeanstalk describe-environments --application-name "$SERVICE" --no-include-deleted --output json |
-    jq --exit-status --compact-output --arg address "$(address "$1")." '.Environments[] | select((.CNAME // "") | startswith($address))'
+# fields_of live|idle FIELDS: fields of an environment in one line, as JMESPath names them; "None" for what is not there.
+fields_of() {
+  aws_call elasticbeanstalk describe-environments --application-name "$SERVICE" --no-include-deleted --output text \
+    --query "Environments[?starts_with(CNAME || '', '$(address "$1").')] | [0].$2"
 }
 
 # field_of live|idle FIELD
 field_of() {
-  environment "$1" | jq --raw-output --arg field "$2" '.[$field] // ""'
+  local value
+  value=$(fields_of "$1" "$2")
+  [[ $value == None ]] || echo "$value"
 }
 
 find_environment() {
-  local where
+  local where cname
   need_version_tools
   for where in live $([[ $STRATEGY != blue-green ]] || echo idle); do
     doing "asking for the $where environment"
-    environment "$where" >/dev/null || refuse "Elastic Beanstalk has no environment at $(address "$where")" "deploy/setup $ENVIRONMENT"
+    cname=$(field_of "$where" CNAME)
+    [[ -n $cname ]] || refuse "Elastic Beanstalk has no environment at $(address "$where")" "deploy/setup $ENVIRONMENT"
   done
+  find_url live
+  LIVE_URL=$URL
 }
 
 # find_url live|candidate: sets URL and, for a name of ours, how to reach a machine that has the name not yet.
@@ -66,7 +71,9 @@ find_url() {
 
 # current: the commit of the live environment, or nothing while it runs what AWS gave it.
 current() {
-  environment live | jq --raw-output '.VersionLabel // "" | select(test("^[0-9a-f]{40}$"))'
+  local label
+  label=$(field_of live VersionLabel)
+  [[ ! $label =~ ^[0-9a-f]{40}$ ]] || echo "$label"
 }
 
 is_ready() {
@@ -83,7 +90,7 @@ is_moving() {
 
 # is_healthy COMMIT [live|idle]
 is_healthy() {
-  [[ $(environment "${2:-live}" | jq --raw-output '"\(.VersionLabel) \(.Status) \(.HealthStatus)"') =~ ^$1\ Ready\ (Ok|Info)$ ]]
+  [[ $(fields_of "${2:-live}" '[VersionLabel, Status, HealthStatus]') =~ ^$1[[:space:]]Ready[[:space:]](Ok|Info)$ ]]
 }
 
 # check_arrival COMMIT [live|idle]: the deployment has ended; with this version, and well?
@@ -158,7 +165,7 @@ use_policy() {
 update_environment() {
   local name=$1 error
   shift
-  error=$(aws_call elasticbeanstalk update-environment --environment-name "$name" "$@" 2>&1 >/dev/null) || {
+  error=$(AWS_MAX_ATTEMPTS=1 aws_call elasticbeanstalk update-environment --environment-name "$name" "$@" 2>&1 >/dev/null) || {
     [[ ! $error =~ [Mm]ust\ be\ Ready ]] || step_aside "somebody else is changing $name"
     echo "$error" >&2
     return 1
@@ -180,7 +187,7 @@ swap_addresses() {
   is_healthy "$1" idle || give_up "the idle environment does not run ${1:0:7}; somebody else changed it"
   live=$(field_of live EnvironmentName)
   idle=$(field_of idle EnvironmentName)
-  aws_call elasticbeanstalk swap-environment-cnames --source-environment-name "$live" --destination-environment-name "$idle" >/dev/null
+  AWS_MAX_ATTEMPTS=1 aws_call elasticbeanstalk swap-environment-cnames --source-environment-name "$live" --destination-environment-name "$idle" >/dev/null
   doing "waiting until $idle has the live address"
   until_true "$idle gets the live address" is_healthy "$1" live
   say_step shifted "100% to ${1:0:7}"
@@ -213,7 +220,8 @@ stop_deployment() {
   [[ $(field_of "$1" AbortableOperationInProgress) == true ]] || return 0
   name=$(field_of "$1" EnvironmentName)
   doing "aborting the deployment to $name"
-  aws_call elasticbeanstalk abort-environment-update --environment-name "$name" >/dev/null
+  aws_call elasticbeanstalk abort-environment-update --environment-name "$name" >/dev/null ||
+    say_step waits "$name finishes what can be aborted no more"
 }
 
 # find_versions: sets BUCKET, where the bundles lie.

@@ -6,6 +6,9 @@
 
 declare -A not_done=([release]="not released" [rollback]="not rolled back")
 
+# Where programs read, even if a signal ends a command whose output goes elsewhere.
+exec {OUT}>&1
+
 phase=before
 change_kind=""
 change_commit=""
@@ -37,14 +40,14 @@ finish() {
 note_event() {
   local event
   event=$(event "$1")
+  echo "$event" >&"$OUT"
   record_event "$event" || say_step warning "the journal did not take this event: $event"
-  echo "$event"
 }
 
 event() {
   jq --null-input --compact-output \
     --arg service "$SERVICE" --arg environment "$ENVIRONMENT" --arg kind "$change_kind" --arg commit "$change_commit" \
-    --arg artifact "$change_artifact" --arg before "$change_before" --arg result "$1" --arg url "${URL:-}" \
+    --arg artifact "$change_artifact" --arg before "$change_before" --arg result "$1" --arg url "$LIVE_URL" \
     --arg began "$BEGAN" --argjson seconds "$SECONDS" '$ARGS.named'
 }
 
@@ -53,7 +56,7 @@ unfinished_event() {
   recorded_events 20 | jq --slurp --compact-output '
     def run: .began + .commit;
     map(select(.result == "refused") | run) as $refused
-    | map(select(run | IN($refused[]) | not)) | last // empty | select(.result == "begun")'
+    | map(select(run | IN($refused[]) | not)) | last // empty | select(.result | IN("begun", "stuck"))'
 }
 
 # last_good NOW UNFINISHED: the commit to go back to. What a killed run has put in place is not it.
