@@ -157,3 +157,11 @@ def test_python_files_of_the_tests_are_short() -> None:
     limits = {path: 180 if path.name == "conftest.py" else 300 for path in lines}
     too_long = {str(path.relative_to(ROOT)): count for path, count in lines.items() if count > limits[path]}
     assert not too_long
+
+
+def test_the_release_engine_is_small() -> None:
+    """Whoever adds a runtime has to understand it: at most 730 lines of code."""
+    deploy = ROOT / "template" / "deploy"
+    commands = [deploy / name for name in ("publish", "release", "rollback", "setup", "status", "teardown")]
+    lines = [line.strip() for path in (*commands, *(deploy / "lib").iterdir()) for line in path.read_text().splitlines()]
+    assert len([line for line in lines if line and not line.startswith("#")]) <= 730
