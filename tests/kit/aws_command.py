@@ -150,6 +150,7 @@ def work(driver: CLIDriver, line: socket.socket) -> None:
             os.dup2(nothing, number)
         driver.session._credentials = None  # noqa: SLF001 - the next client may be somebody else
         driver.session.set_default_client_config(None)
+        driver.session.set_config_variable("region", None)  # that of an option would stay
         line.sendall(bytes([code & 0xFF]))
 
 

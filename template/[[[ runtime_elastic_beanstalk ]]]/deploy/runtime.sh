@@ -52,9 +52,13 @@ find_environment() {
     doing "asking for the $where environment"
     cname=$(field_of "$where" CNAME)
     [[ -n $cname ]] || refuse "Elastic Beanstalk has no environment at $(address "$where")" "deploy/setup $ENVIRONMENT"
+    [[ $where != live ]] || LIVE_URL=$(url_of "$cname")
   done
-  find_url live
-  LIVE_URL=$URL
+}
+
+# url_of CNAME: by a name of ours, or plain HTTP on the platform's own.
+url_of() {
+  if [[ -n ${DOMAIN:-} ]]; then echo "https://$DOMAIN"; else echo "http://$1"; fi
 }
 
 # find_url live|candidate: sets URL and, for a name of ours, how to reach a machine that has the name not yet.
@@ -62,11 +66,8 @@ find_environment() {
 find_url() {
   local cname
   cname=$(field_of "$1" CNAME)
-  URL=http://$cname URL_OPTIONS=()
-  if [[ -n ${DOMAIN:-} ]]; then
-    URL=https://$DOMAIN
-    [[ $1 == live ]] || URL_OPTIONS=(--connect-to "$DOMAIN:443:$cname:443")
-  fi
+  URL=$(url_of "$cname") URL_OPTIONS=()
+  [[ $1 == live || -z ${DOMAIN:-} ]] || URL_OPTIONS=(--connect-to "$DOMAIN:443:$cname:443")
 }
 
 # current: the commit of the live environment, or nothing while it runs what AWS gave it.
@@ -217,7 +218,7 @@ go_back_to() {
 
 stop_deployment() {
   local name
-  [[ $(field_of "$1" AbortableOperationInProgress) == true ]] || return 0
+  [[ $(field_of "$1" AbortableOperationInProgress) == True ]] || return 0
   name=$(field_of "$1" EnvironmentName)
   doing "aborting the deployment to $name"
   aws_call elasticbeanstalk abort-environment-update --environment-name "$name" >/dev/null ||

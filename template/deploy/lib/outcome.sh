@@ -78,7 +78,7 @@ say_before() {
   if [[ -n $1 ]]; then
     say_step before "${1:0:7} serves 100%"
   else
-    say_step before "nothing serves yet"
+    say_step before "no version to go back to"
   fi
 }
 
@@ -150,7 +150,7 @@ undo() {
   doing "going back to ${before:0:7}"
   go_back_to "$before"
   if [[ -z $before ]]; then
-    say_step undone "nothing: no version served before"
+    say_step undone "nothing, as there is no version to go back to"
     return
   fi
   see_commit "$before"
