@@ -59,7 +59,7 @@ def asked(template: Path, destination: Path) -> Iterator[Terminal]:
     terminal = pexpect.spawn(
         str(tool("copier")),
         ["copy", str(template), str(destination)],
-        env=environment(TERM="xterm", COLUMNS="200"),
+        env=environment(TERM="xterm", COLUMNS="200", PROMPT_TOOLKIT_NO_CPR="1"),  # nobody answers where the cursor is
         dimensions=(50, 200),
         encoding="utf-8",
         timeout=30,
