@@ -188,10 +188,31 @@ def hurry(driver: CLIDriver) -> None:
     time.sleep = lambda seconds: sleep(float(seconds) * second())
 
 
+def remember_clients(driver: CLIDriver) -> None:
+    """Keep what a call builds before it connects: to build that again for every call takes as long as the call.
+
+    A client that was kept is used for the same settings alone, and over a new connection.
+    """
+    session, clients = driver.session, {}
+    create = session.create_client
+
+    def recall(*words: Any, **options: Any) -> Any:  # noqa: ANN401 - as botocore takes and gives them
+        config = session.get_default_client_config()
+        settings = sorted((name, value) for name, value in os.environ.items() if name.startswith("AWS_"))
+        key = repr((words, sorted(options.items()), config and config._user_provided_options, settings))  # noqa: SLF001
+        if key not in clients:
+            clients[key] = create(*words, **options)
+        clients[key].close()
+        return clients[key]
+
+    session.create_client = recall
+
+
 def main(address: Path) -> None:
     """Answer calls until the process is ended."""
     driver = rehearse()
     hurry(driver)
+    remember_clients(driver)
     gc.collect()
     gc.freeze()  # what is loaded stays shared with the workers
     with socket.socket(socket.AF_UNIX) as listener:

@@ -38,6 +38,7 @@ class World:
     port: int
     watched: ExitStack = field(default_factory=ExitStack)
     running: ExitStack = field(default_factory=ExitStack)
+    ended: threading.Event = field(default_factory=threading.Event)
     prometheus: stack.Prometheus = field(init=False)
 
     @property
@@ -52,6 +53,12 @@ class World:
 
     def stop_service(self) -> None:
         """End the service."""
+        self.running.close()
+
+    def end(self) -> None:
+        """End everything but the database: callers and rules sixty times as fast would slow whatever runs beside."""
+        self.ended.set()
+        self.watched.close()
         self.running.close()
 
     def start_watching(self, folder: Path) -> None:
@@ -97,9 +104,8 @@ def _call(port: int, ended: threading.Event) -> None:
 
 
 @contextmanager
-def _callers(port: int, count: int) -> Iterator[None]:
-    """Let callers call for the length of the block."""
-    ended = threading.Event()
+def _callers(port: int, count: int, ended: threading.Event) -> Iterator[None]:
+    """Let callers call for the length of the block, or until they are told to end."""
     threads = [threading.Thread(target=_call, args=(port, ended)) for _ in range(count)]
     for thread in threads:
         thread.start()
@@ -120,7 +126,7 @@ def world(build: Build, document: Document) -> Iterator[World]:
         here = World(build, document, cluster, database, inbox, free_port())
         with here.watched, here.running:
             here.start_service()
-            with _callers(here.port, 2 * POOL):
+            with _callers(here.port, 2 * POOL, here.ended):
                 here.start_watching(Path(mkdtemp(prefix="watched-", dir=run_folder())))
                 seen = 'slo:requests:increase5m{slo="availability", environment="production"} > 60'
                 wait_until(lambda: here.prometheus.value(seen), "Prometheus has seen the callers", deadline=60)

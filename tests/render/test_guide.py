@@ -70,5 +70,17 @@ def test_every_option_is_one(name: str) -> None:
         assert option in (rendered(name) / command).read_text()
 
 
+@each_combination
+def test_every_workflow_that_is_started_by_hand_takes_the_inputs(name: str) -> None:
+    started = re.findall(r"^gh workflow run (\S+) --ref (\S+) (.*)$", guide(name), re.MULTILINE)
+
+    assert {file for file, _, _ in started} == {"promote.yml", "rollback.yml"}
+    for file, branch, words in started:
+        workflow = yaml.safe_load((rendered(name) / ".github/workflows" / file).read_text())
+        inputs = workflow[True]["workflow_dispatch"]["inputs"]  # YAML reads the key `on` so
+        assert {word.partition("=")[0] for word in words.split() if word != "-f"} <= set(inputs)
+        assert f"refs/heads/{branch}" in str(workflow["jobs"])
+
+
 def test_it_is_no_longer_than_one_reads() -> None:
     assert {name: count for name in COMBOS if (count := len(guide(name).splitlines())) > 240} == {}

@@ -22,7 +22,7 @@ PROGRAMS = (
     "DEST=",
 )
 # Paths, and words that name a program without running it.
-NO_COMMANDS = ("/", "/lib", ".sh", "*", "git config", "git mv")
+NO_COMMANDS = ("/", "/lib", ".env", ".sh", "*", "git config", "git mv")
 
 
 def commands(document: Path) -> list[str]:
