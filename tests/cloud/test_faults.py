@@ -1,4 +1,4 @@
-"""``deploy/setup`` and ``deploy/teardown`` where any call to AWS fails: both say so, and the next run goes on from there.
+"""``deploy/setup`` and ``deploy/teardown`` where any call to AWS fails: both say so; the next run goes on from there.
 
 A call that changes something fails in an account where all before it was done: once without, once with its effect. So
 each fault finds what a run that stopped there leaves behind, and the run after the last one has nothing to do.

@@ -66,7 +66,9 @@ def test_the_load_balancer_and_a_scraper_inside_the_network_get_through(ask: Ask
     assert ask(path) == (200, REACHED)
 
 
-@pytest.mark.parametrize("path", ["/", "/health", "/version", "/v1/items?limit=1", "/v1/items/ready", "/readyx", "/metrics/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/health", "/version", "/v1/items?limit=1", "/v1/items/ready", "/readyx", "/metrics/"]
+)
 def test_everything_else_gets_through(ask: Ask, path: str) -> None:
     """The service itself knows neither ``/metrics/`` nor ``/Ready``: its contract suite says so."""
     assert ask(path, CLIENT) == (200, REACHED)

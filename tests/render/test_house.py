@@ -163,5 +163,7 @@ def test_the_release_engine_is_small() -> None:
     """Whoever adds a runtime has to understand it: at most 730 lines of code."""
     deploy = ROOT / "template" / "deploy"
     commands = [deploy / name for name in ("publish", "release", "rollback", "setup", "status", "teardown")]
-    lines = [line.strip() for path in (*commands, *(deploy / "lib").iterdir()) for line in path.read_text().splitlines()]
+    lines = [
+        line.strip() for path in (*commands, *(deploy / "lib").iterdir()) for line in path.read_text().splitlines()
+    ]
     assert len([line for line in lines if line and not line.startswith("#")]) <= 730

@@ -45,6 +45,8 @@ field_of() {
   [[ $value == None ]] || echo "$value"
 }
 
+# find_environment: sets LIVE_URL; refuses where there is nothing to release to.
+# shellcheck disable=SC2034 # lib/outcome.sh tells it
 find_environment() {
   local where cname
   need_version_tools
