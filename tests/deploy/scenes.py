@@ -139,7 +139,7 @@ def event_of(outcome: Outcome) -> dict[str, Any] | None:
 
 def repository(repo: Repositories, strategy: str, artifact: str) -> Path:
     """Return the generated repository with a history, made once a run; no test may change it."""
-    name = f"releases/{strategy}-{artifact}"
+    name = f"scenes/{strategy}-{artifact}"
     with made_once(name) as folder:
         if folder:
             answers = {"service_name": SERVICE, "artifact": artifact, "deployment_strategy": strategy}

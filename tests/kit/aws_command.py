@@ -41,6 +41,9 @@ REHEARSED = (
     "sns list-topics",
     "sts get-caller-identity",
 )
+# Options that a command line which stays loaded would keep, or mistake for those of another command.
+STICKY = {"--generate-cli-skeleton", "--no-sign-request", "--profile", "--region"}
+DATA_PATH = os.environ["AWS_DATA_PATH"]  # which awscli has set when it was imported
 NOWHERE = ("--endpoint-url=http://127.0.0.1:9", "--no-sign-request", "--cli-connect-timeout=1")
 
 
@@ -150,8 +153,13 @@ def work(driver: CLIDriver, line: socket.socket) -> None:
             os.dup2(nothing, number)
         driver.session._credentials = None  # noqa: SLF001 - the next client may be somebody else
         driver.session.set_default_client_config(None)
-        driver.session.set_config_variable("region", None)  # that of an option would stay
         line.sendall(bytes([code & 0xFF]))
+
+
+def fresh() -> CLIDriver:
+    """Return another command line."""
+    os.environ.setdefault("AWS_DATA_PATH", DATA_PATH)
+    return create_clidriver()
 
 
 def become(driver: CLIDriver, request: bytes) -> int:
@@ -163,7 +171,7 @@ def become(driver: CLIDriver, request: bytes) -> int:
     os.chdir(folder)
     code: Any = 255
     try:
-        code = driver.main(arguments)
+        code = (fresh() if STICKY & {*arguments} else driver).main(arguments)
     except SystemExit as end:
         code = end.code
     with contextlib.suppress(OSError):  # nobody reads any more

@@ -1,5 +1,6 @@
 """What AWS does and moto does not, as far as generated repositories ask for it. Elastic Beanstalk stands beside it."""
 
+from moto import backends
 from moto.cloudformation.models import Stack
 from moto.core.responses import EmptyResult
 from moto.ecr.models import Repository
@@ -18,6 +19,8 @@ def add_client_id_to_open_id_connect_provider(self: IamResponse) -> EmptyResult:
 def complete_moto(port: int) -> None:
     """Teach moto what AWS does and it does not."""
     complete_beanstalk()
+    services = tuple(backends.list_of_moto_modules())
+    backends.list_of_moto_modules = lambda: services  # it reads a folder, once a request
     IamResponse.add_client_id_to_open_id_connect_provider = add_client_id_to_open_id_connect_provider  # type: ignore[attr-defined]
 
     def parameters(self: Stack) -> list[dict[str, str]]:

@@ -118,10 +118,10 @@ def ask(cloud: Cloud) -> Callable[[str], Outcome]:
     cloud.aws("elasticbeanstalk", "create-application", "--application-name", "my-service")
     cloud.aws("logs", "create-log-group", "--log-group-name", log)
 
+    once = {"AWS_DEFAULT_REGION": "eu-central-1", "AWS_MAX_ATTEMPTS": "1"}
+
     def call(command: str) -> Outcome:
-        return run(
-            ["bash", "-c", command], env=cloud.environment(None, AWS_DEFAULT_REGION="eu-central-1", **FILLED, **DAYS)
-        )
+        return run(["bash", "-c", command], env=cloud.environment(None, **once, **FILLED, **DAYS))
 
     return call
 

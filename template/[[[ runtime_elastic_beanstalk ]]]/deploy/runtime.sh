@@ -99,7 +99,8 @@ is_healthy() {
 # check_arrival COMMIT [live|idle]: the deployment has ended; with this version, and well?
 check_arrival() {
   local where=${2:-live} label look
-  label=$(field_of "$where" VersionLabel)
+  label=$(fields_of "$where" VersionLabel)
+  [[ $label == "$1" || $label == "$replaced" || ! $label =~ ^[0-9a-f]{40}$ ]] || step_aside "somebody else has deployed ${label:0:7}"
   [[ $label == "$1" ]] || give_up "Elastic Beanstalk went back to ${label:0:7}$(reasons "$where")"
   for ((look = 0; look < HEALTH_LOOKS; look++)); do
     ! is_healthy "$1" "$where" || return 0
@@ -145,9 +146,11 @@ deploy_to() {
   check_arrival "$2" "$1"
 }
 
+# start_deployment live|idle COMMIT: sets `replaced`, what that environment ran.
 start_deployment() {
-  local name
-  name=$(field_of "$1" EnvironmentName)
+  local name found
+  found=$(fields_of "$1" '[EnvironmentName, VersionLabel]')
+  read -r name replaced <<<"$found"
   use_policy "$1" "$name" "$(policy_of "$STRATEGY")"
   doing "deploying ${2:0:7} to $name"
   update_environment "$name" --version-label "$2"

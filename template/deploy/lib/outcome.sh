@@ -124,7 +124,10 @@ leave() {
     undo
   )
   status=$?
-  if [[ $status -eq 0 ]]; then
+  if [[ $status -eq 10 ]]; then
+    say_end "${not_done[$change_kind]}" "what somebody else does in $ENVIRONMENT goes on"
+    exit 10
+  elif [[ $status -eq 0 ]]; then
     note_event undone
     say_end "${not_done[$change_kind]}" "$ENVIRONMENT is as before"
     say_next "deploy/status $ENVIRONMENT; monitoring/runbooks/release-failed.md"
