@@ -1,7 +1,8 @@
 """Where each file of template/ goes: the rooms that are open and the paths that they render."""
 
+import functools
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
@@ -10,12 +11,14 @@ from kit.questions import Questionnaire
 ANSWERS_FILE = "[[[ _copier_conf.answers_file ]]]"
 
 
+@functools.cache
 def rooms_of(source: str) -> list[str]:
     """Return the switches of the rooms that hold ``source``, a path below template/; none for what everybody gets."""
     folders = takewhile(lambda part: part.startswith("[[["), PurePosixPath(source).parts[:-1])
     return [folder.removeprefix("[[[ ").removesuffix(" ]]]") for folder in folders]
 
 
+@functools.cache
 def destination(source: str) -> str:
     """Return the path of ``source`` in a generated repository."""
     inner = PurePosixPath(*PurePosixPath(source).parts[len(rooms_of(source)) :])
@@ -30,8 +33,13 @@ def sources(template: Path) -> list[str]:
 
 def rendered(template: Path, answers: Mapping[str, object]) -> dict[str, list[str]]:
     """Return each path that the rooms open under ``answers`` (hidden ones too) render, with its sources."""
+    return opened(sources(template), answers)
+
+
+def opened(files: Iterable[str], answers: Mapping[str, object]) -> dict[str, list[str]]:
+    """Return what ``rendered`` does, where the files below template/ are known."""
     found: dict[str, list[str]] = defaultdict(list)
-    for source in sources(template):
+    for source in files:
         if all(answers[room] == "." for room in rooms_of(source)):
             found[destination(source)].append(source)
     return dict(found)
