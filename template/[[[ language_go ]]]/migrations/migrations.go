@@ -3,7 +3,7 @@ package migrations
 
 import "embed"
 
-// Files are applied in the order of the numbers that their names begin with.
+// Files are applied in the order of the numbers that their names begin with; what is no SQL is passed over.
 //
-//go:embed *.sql
+//go:embed *
 var Files embed.FS
