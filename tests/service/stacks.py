@@ -15,7 +15,10 @@ from kit.process import environment
 OWN_CHECKS = ("lint", "test_unit", "test_integration", "test_api", "coverage")
 
 # Settings of this machine that would reach the service or its package manager.
-FOREIGN = ("DB_", "DATABASE_", "SERVICE_", "APP_", "LOG_", "HOST", "PORT", "CI", "NODE_", "NODE_OPTIONS", "npm_", "GO")
+FOREIGN = (
+    *("DB_", "DATABASE_", "SERVICE_", "APP_", "LOG_", "HOST", "PORT", "CI"),
+    *("NODE_", "NODE_OPTIONS", "npm_", "GOFLAGS", "GOTOOLCHAIN"),
+)
 
 
 @dataclass(frozen=True)
