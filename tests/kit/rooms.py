@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from kit.questions import Questionnaire
 
 ANSWERS_FILE = "[[[ _copier_conf.answers_file ]]]"
+JAVA_PACKAGE = "[[[ java_package.replace('.', _copier_conf.sep) ]]]"
 
 
 def rooms_of(source: str) -> list[str]:
@@ -16,10 +17,11 @@ def rooms_of(source: str) -> list[str]:
     return [folder.removeprefix("[[[ ").removesuffix(" ]]]") for folder in folders]
 
 
-def destination(source: str) -> str:
+def destination(source: str, java_package: str = "com.example") -> str:
     """Return the path of ``source`` in a generated repository."""
     inner = PurePosixPath(*PurePosixPath(source).parts[len(rooms_of(source)) :])
-    return inner.as_posix().removesuffix(".jinja").replace(ANSWERS_FILE, ".copier-answers.yml")
+    named = inner.as_posix().replace(JAVA_PACKAGE, java_package.replace(".", "/"))
+    return named.removesuffix(".jinja").replace(ANSWERS_FILE, ".copier-answers.yml")
 
 
 def sources(template: Path) -> list[str]:
@@ -33,7 +35,7 @@ def rendered(template: Path, answers: Mapping[str, object]) -> dict[str, list[st
     found: dict[str, list[str]] = defaultdict(list)
     for source in sources(template):
         if all(answers[room] == "." for room in rooms_of(source)):
-            found[destination(source)].append(source)
+            found[destination(source, str(answers["java_package"]))].append(source)
     return dict(found)
 
 
