@@ -1,0 +1,177 @@
+"""What uvicorn leaves open: limits of time and size below the router, and an end that loses nothing."""
+
+import asyncio
+import os
+import signal
+import socket
+from asyncio import AbstractEventLoop, TimerHandle
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from app.middleware.headers import static_headers
+from app.middleware.observe import identify
+from app.problem import Problem
+
+if TYPE_CHECKING:
+    from app.app import Deps
+
+Loop = AbstractEventLoop | None
+
+HEADER_BYTES = 16 * 1024
+HEADER_SECONDS = 5
+REQUEST_SECONDS = 15
+KEEP_ALIVE_SECONDS = 75
+FAREWELL_SECONDS = 0.25
+
+
+class Server(uvicorn.Server):
+    """Serves an app until a signal: drains, stops to accept, finishes what it has."""
+
+    def __init__(self, app: ASGIApp, deps: "Deps") -> None:
+        headers = static_headers(deps.config)
+
+        class Protocol(LimitedProtocol):
+            own_headers = headers
+
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=Protocol,
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            )
+        )
+        self._deps = deps
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and tell where."""
+        await super().startup(sockets)
+        for listener in sockets or []:
+            address, port = listener.getsockname()[:2]
+            self._deps.log.listening(address, port)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature of a signal handler
+        """Begin the end; a second signal does not wait for it."""
+        lifecycle, config = self._deps.lifecycle, self._deps.config
+        if lifecycle.draining:
+            os._exit(1)
+        self._deps.log.shutdown_started(signal.Signals(sig).name)
+        lifecycle.draining = True
+        loop = asyncio.get_running_loop()
+        loop.call_soon_threadsafe(loop.call_later, config.shutdown_delay_ms / 1000, self._stop)
+
+    def _stop(self) -> None:
+        self.should_exit = True
+        asyncio.get_running_loop().call_later(self._deps.config.shutdown_timeout_ms / 1000, os._exit, 1)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop to accept; uvicorn by itself cuts idle connections at once, and loses requests on their way on them."""
+        for server in self.servers:
+            server.close()
+        if self.server_state.connections:
+            await asyncio.sleep(FAREWELL_SECONDS)
+        await super().shutdown(sockets)
+
+
+class LimitedProtocol(HttpToolsProtocol):
+    """Bounds the head of a request and the time in which it has to arrive; its refusals are problems too."""
+
+    own_headers: list[tuple[bytes, bytes]]
+
+    def __init__(
+        self, config: uvicorn.Config, server_state: ServerState, app_state: dict[str, Any], _loop: Loop = None
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._deadline: TimerHandle | None = None
+        self._arriving = False
+        self._head_bytes: int | None = None
+        self._refusal = "bad_request"
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Bound also a connection on which nothing comes."""
+        super().connection_made(transport)
+        self.timeout_keep_alive_task = self.loop.call_later(KEEP_ALIVE_SECONDS, self.timeout_keep_alive_handler)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the deadline."""
+        self._end_deadline()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Bound a head that is still arriving, piece by piece."""
+        if self._head_bytes is not None:
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if (self._head_bytes or 0) > HEADER_BYTES and not self.transport.is_closing():
+            self.refuse("headers_too_large")
+
+    def on_message_begin(self) -> None:
+        """Give the request its time."""
+        super().on_message_begin()
+        self._head_bytes = 0
+        self._set_deadline(HEADER_SECONDS)
+
+    def on_headers_complete(self) -> None:
+        """Bound the head as a whole, and give the body its time."""
+        self._head_bytes = None
+        if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > HEADER_BYTES:
+            self._refusal = "headers_too_large"
+            raise ValueError(self._refusal)
+        self._set_deadline(REQUEST_SECONDS)
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Take the time away: the request is here."""
+        self._end_deadline()
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the signature of uvicorn
+        """Refuse what the parser refuses."""
+        self.refuse(self._refusal)
+
+    def refuse(self, code: str) -> None:
+        """Answer what never became a request, or did not arrive whole; nobody knows where the next one would begin."""
+        self._end_deadline()
+        if self.cycle and not self.cycle.response_complete:
+            answered = self.cycle.response_started
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+            if answered:
+                self.transport.close()
+                return
+        self.transport.write(self._refusal_text(Problem(code)))
+        self.transport.close()
+
+    def _refusal_text(self, problem: Problem) -> bytes:
+        context, traceparent = identify([])
+        body = problem.body("", context.request_id)
+        headers = [
+            *self.server_state.default_headers,
+            (b"x-request-id", context.request_id.encode()),
+            (b"traceparent", traceparent.encode()),
+            *self.own_headers,
+            (b"content-type", b"application/problem+json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"connection", b"close"),
+        ]
+        return b"".join(
+            [STATUS_LINE[problem.kind.status], *(b"%b: %b\r\n" % header for header in headers), b"\r\n", body]
+        )
+
+    def _set_deadline(self, seconds: float) -> None:
+        self._end_deadline()
+        self._deadline = self.loop.call_later(seconds, self.refuse, "request_timeout")
+
+    def _end_deadline(self) -> None:
+        if self._deadline:
+            self._deadline.cancel()
+            self._deadline = None
