@@ -19,6 +19,7 @@ from prometheus_client import (
 from app.config import Config
 
 REQUEST_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
+LAG_BUCKETS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.2, 0.5, 1, 5)
 QUERY_BUCKETS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10)
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -113,6 +114,16 @@ class Metrics:
     def connection_timed_out(self) -> None:
         """Count a wait for a connection that took too long."""
         self._timeouts.labels(_POOL).inc()
+
+    def watch_event_loop(self) -> Callable[[float], None]:
+        """Return what takes the seconds by which the event loop was late."""
+        lag = Histogram(
+            "python_eventloop_lag_seconds",
+            "Seconds by which the event loop was late.",
+            buckets=LAG_BUCKETS,
+            registry=self.registry,
+        )
+        return lag.observe
 
     def watch_pool(self, statistics: Callable[[], PoolStatistics]) -> None:
         """Ask the pool for its figures at each scrape."""

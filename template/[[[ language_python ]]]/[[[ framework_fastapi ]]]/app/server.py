@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import time
 from asyncio import AbstractEventLoop, TimerHandle
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ HEADER_SECONDS = 5
 REQUEST_SECONDS = 15
 KEEP_ALIVE_SECONDS = 75
 FAREWELL_SECONDS = 0.25
+# How long uvicorn sleeps between two looks at what there is to do.
+TICK_SECONDS = 0.1
 
 
 class Server(uvicorn.Server):
@@ -51,6 +54,8 @@ class Server(uvicorn.Server):
             )
         )
         self._deps = deps
+        self._lagged = deps.metrics.watch_event_loop()
+        self._woken = 0.0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and tell where."""
@@ -58,6 +63,14 @@ class Server(uvicorn.Server):
         for listener in sockets or []:
             address, port = listener.getsockname()[:2]
             self._deps.log.listening(address, port)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look how late this look is."""
+        now = time.monotonic()
+        if counter:
+            self._lagged(max(0.0, now - self._woken - TICK_SECONDS))
+        self._woken = now
+        return await super().on_tick(counter)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature of a signal handler
         """Begin the end; a second signal does not wait for it."""
