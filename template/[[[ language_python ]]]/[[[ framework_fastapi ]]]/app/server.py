@@ -28,6 +28,7 @@ HEADER_SECONDS = 5
 REQUEST_SECONDS = 15
 KEEP_ALIVE_SECONDS = 75
 FAREWELL_SECONDS = 0.25
+LINGER_SECONDS = 1
 # How long uvicorn sleeps between two looks at what there is to do.
 TICK_SECONDS = 0.1
 
@@ -105,7 +106,7 @@ class LimitedProtocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._deadline: TimerHandle | None = None
-        self._arriving = False
+        self._is_refused = False
         self._head_bytes: int | None = None
         self._refusal = "bad_request"
 
@@ -121,10 +122,12 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Bound a head that is still arriving, piece by piece."""
+        if self._is_refused:
+            return
         if self._head_bytes is not None:
             self._head_bytes += len(data)
         super().data_received(data)
-        if (self._head_bytes or 0) > HEADER_BYTES and not self.transport.is_closing():
+        if (self._head_bytes or 0) > HEADER_BYTES and not self._is_refused:
             self.refuse("headers_too_large")
 
     def on_message_begin(self) -> None:
@@ -145,6 +148,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Take the time away: the request is here."""
         self._end_deadline()
+        self._head_bytes = 0
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the signature of uvicorn
@@ -154,15 +158,23 @@ class LimitedProtocol(HttpToolsProtocol):
     def refuse(self, code: str) -> None:
         """Answer what never became a request, or did not arrive whole; nobody knows where the next one would begin."""
         self._end_deadline()
-        if self.cycle and not self.cycle.response_complete:
-            answered = self.cycle.response_started
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
-            if answered:
-                self.transport.close()
-                return
-        self.transport.write(self._refusal_text(Problem(code)))
-        self.transport.close()
+        if self.transport.is_closing():
+            return
+        self._is_refused = True
+        if not self._is_answered():
+            self.transport.write(self._refusal_text(Problem(code)))
+        self.transport.write_eof()
+        # Closing at once would reset the connection before the client has read why.
+        self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+    def _is_answered(self) -> bool:
+        """End the request under way, if there is one; tell whether what arrives belongs to one that has its answer."""
+        cycle = self.cycle
+        if not cycle or (cycle.response_complete and self._head_bytes is not None):
+            return False
+        cycle.disconnected = True
+        cycle.message_event.set()
+        return cycle.response_started
 
     def _refusal_text(self, problem: Problem) -> bytes:
         context, traceparent = identify([])
