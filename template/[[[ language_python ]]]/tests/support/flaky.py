@@ -16,4 +16,4 @@ def flaky(*, reason: str, owner: str, until: date) -> Callable[[Test], Test]:
     Everywhere else it runs once, so that it can be caught.
     """
     again = os.environ.get("CI") == "true" and datetime.now(UTC).date() < until
-    return pytest.mark.flaky(reruns=2 if again else 0, reason=f"{reason} ({owner})")  # type: ignore[return-value]
+    return pytest.mark.flaky(reruns=2 if again else 0, reason=f"{reason} ({owner})")

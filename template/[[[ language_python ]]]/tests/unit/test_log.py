@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,10 +23,6 @@ def written(write: Write, level: str = "debug") -> list[dict[str, Any]]:
     names = {"SERVICE_NAME": "anchor-api", "SERVICE_VERSION": "1.2.3"}
     write(Log(load_config({"APP_ENV": "test", "LOG_LEVEL": level, **names}), file))
     return [json.loads(line) for line in file.getvalue().splitlines()]
-
-
-def access(**own: object) -> Access:
-    return Access(**{name: own.get(name, getattr(ACCESS, name)) for name in Access.__slots__})
 
 
 @pytest.mark.parametrize(
@@ -105,7 +102,7 @@ def test_a_failure_is_told_with_its_stack_and_the_ids_of_its_request() -> None:
     ],
 )
 def test_status_and_path_decide_the_level_of_a_request(path: str, status: int, level: str) -> None:
-    (line,) = written(lambda log: log.request(CONTEXT, access(path=path, status=status)))
+    (line,) = written(lambda log: log.request(CONTEXT, replace(ACCESS, path=path, status=status)))
 
     assert line["level"] == level
 
@@ -113,7 +110,7 @@ def test_status_and_path_decide_the_level_of_a_request(path: str, status: int, l
 def test_the_level_decides_whether_a_line_is_written() -> None:
     def write(log: Log) -> None:
         log.request(CONTEXT, ACCESS)
-        log.request(CONTEXT, access(path="/health"))
+        log.request(CONTEXT, replace(ACCESS, path="/health"))
 
     assert (len(written(write, "info")), len(written(write, "error"))) == (1, 0)
 
@@ -131,7 +128,7 @@ def test_credentials_of_a_url_are_redacted_wherever_it_stands() -> None:
     def write(log: Log) -> None:
         log.logger.info("connecting", url=url)
         log.failure(OSError(f"no answer from {url}"))
-        log.request(CONTEXT, access(path=f"/{url}", user_agent=url, client=url))
+        log.request(CONTEXT, replace(ACCESS, path=f"/{url}", user_agent=url, client=url))
 
     lines = written(write)
 
@@ -141,7 +138,7 @@ def test_credentials_of_a_url_are_redacted_wherever_it_stands() -> None:
 
 
 def test_text_from_outside_cannot_break_a_line() -> None:
-    (line,) = written(lambda log: log.request(CONTEXT, access(user_agent='"}\n{', client='"')))
+    (line,) = written(lambda log: log.request(CONTEXT, replace(ACCESS, user_agent='"}\n{', client='"')))
 
     assert (line["user_agent"], line["client_address"]) == ('"}\n{', '"')
 

@@ -9,8 +9,9 @@ from tests.support.deps import problem_of
 from tests.support.services import asking, client_on, parts_on
 
 pytestmark = pytest.mark.anyio
-UNAVAILABLE = (503, "about:blank", [])
-TIMEOUT = (504, "/problems/timeout", [])
+Refusal = tuple[int, str, list[str]]
+UNAVAILABLE: Refusal = (503, "about:blank", [])
+TIMEOUT: Refusal = (504, "/problems/timeout", [])
 
 
 async def test_a_statement_gives_its_rows_and_is_counted(database: TestDatabase) -> None:
