@@ -57,6 +57,7 @@ class Server(uvicorn.Server):
         self._deps = deps
         self._lagged = deps.metrics.watch_event_loop()
         self._woken = 0.0
+        self._is_ending = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and tell where."""
@@ -75,13 +76,16 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature of a signal handler
         """Begin the end; a second signal does not wait for it."""
-        lifecycle, config = self._deps.lifecycle, self._deps.config
-        if lifecycle.draining:
+        if self._is_ending:
             os._exit(1)
-        self._deps.log.shutdown_started(signal.Signals(sig).name)
-        lifecycle.draining = True
-        loop = asyncio.get_running_loop()
-        loop.call_soon_threadsafe(loop.call_later, config.shutdown_delay_ms / 1000, self._stop)
+        self._is_ending = True
+        # The signal may have come in the middle of a log line, whose lock another line would wait for in vain.
+        asyncio.get_running_loop().call_soon_threadsafe(self._drain, signal.Signals(sig).name)
+
+    def _drain(self, name: str) -> None:
+        self._deps.log.shutdown_started(name)
+        self._deps.lifecycle.draining = True
+        asyncio.get_running_loop().call_later(self._deps.config.shutdown_delay_ms / 1000, self._stop)
 
     def _stop(self) -> None:
         self.should_exit = True
