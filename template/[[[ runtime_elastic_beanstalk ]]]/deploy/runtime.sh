@@ -168,6 +168,7 @@ use_policy() {
 }
 
 # update_environment NAME CHANGE...: Elastic Beanstalk takes one change at a time; who comes second has changed nothing.
+# A lost answer is not asked for again: the second try would be refused because of the first.
 update_environment() {
   local name=$1 error
   shift
@@ -187,7 +188,8 @@ shift_traffic() {
   fi
 }
 
-# swap_addresses COMMIT: the idle environment, which must have it, becomes the live one.
+# swap_addresses COMMIT: the idle environment, which must have it, becomes the live one. A lost answer is not asked for
+# again: the second try would swap back.
 swap_addresses() {
   local live idle
   is_healthy "$1" idle || give_up "the idle environment does not run ${1:0:7}; somebody else changed it"
