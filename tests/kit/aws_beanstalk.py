@@ -1,7 +1,9 @@
 """The API of Elastic Beanstalk, of which moto has next to nothing; ``kit.beanstalk_platform`` does what it asks."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import wraps
 from typing import Any, NoReturn
 
 from moto.core.responses import ActionResult, EmptyResult
@@ -287,7 +289,18 @@ HANDLERS = (
 )
 
 
+def _one_at_a_time(handler: Callable[[EBResponse], Any]) -> Callable[[EBResponse], Any]:
+    """Let no two calls find the same environment at rest."""
+
+    @wraps(handler)
+    def handle(response: EBResponse) -> Any:  # noqa: ANN401 - what the handler returns
+        with PLATFORM.lock:
+            return handler(response)
+
+    return handle
+
+
 def complete_beanstalk() -> None:
     """Teach moto the rest of Elastic Beanstalk."""
     for handler in HANDLERS:
-        setattr(EBResponse, handler.__name__, handler)
+        setattr(EBResponse, handler.__name__, _one_at_a_time(handler))

@@ -81,7 +81,7 @@ class Supervisor:
         """Work until the process is ended."""
         while True:
             for key, _ in self.events.select():
-                if key.fileobj in self.events.get_map():  # an earlier event may have settled it
+                if self.events.get_map().get(key.fd) is key:  # an event before this one may have settled it
                     key.data()
 
     def take_client(self) -> None:

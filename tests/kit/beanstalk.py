@@ -167,7 +167,9 @@ class Environment:
             self.begin("Aborting", back)
 
     def _settle(self) -> None:
-        if self.status not in {"Terminating", "Terminated"}:
+        with self.platform.lock:
+            if self.status in {"Terminating", "Terminated"}:
+                return
             self.status, self.abortable, self.settling = READY, False, True
             timer = threading.Timer(self.platform.minute, setattr, (self, "settling", False))
             timer.daemon = True

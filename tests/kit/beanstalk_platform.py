@@ -20,6 +20,7 @@ class Platform:
         self.environments: list[Environment] = []
         self.versions: dict[tuple[str, str | None], Version] = {}
         self.front_port = 0
+        self.lock = threading.RLock()  # whoever changes what an environment is doing
         self.reset()
 
     def reset(self) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from kit.folders import run_folder
-from kit.process import environment, free_port, run, start, wait_until
+from kit.process import Running, environment, free_port, run, start, wait_until
 
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
@@ -170,18 +170,25 @@ class Cloud:
 def emulated_cloud() -> Iterator[Cloud]:
     """Run a cloud beside the block."""
     cloud = Cloud(free_port(), free_port(), Path(mkdtemp(prefix="cloud-", dir=run_folder())))
-    address = cloud.folder / "socket"
-    client = cloud.folder / "aws"
+    server = [sys.executable, "-m", "kit.aws_server", str(cloud.port), str(cloud.front_port)]
+    with start(server, env=_modules()) as aws, loaded_client(cloud.folder):
+        wait_until(lambda: _answers(cloud) or aws.code is not None, "the emulated AWS answers", deadline=30)
+        yield cloud
+
+
+@contextmanager
+def loaded_client(folder: Path) -> Iterator[Running]:
+    """Put ``aws`` into a folder and run the program that has it loaded beside the block."""
+    address, client = folder / "socket", folder / "aws"
     client.write_text(CLIENT.format(python=sys.executable, address=str(address)))
     client.chmod(0o755)
-    modules = environment(PYTHONPATH=Path(__file__).parents[1])
-    with (
-        start([sys.executable, "-m", "kit.aws_server", str(cloud.port), str(cloud.front_port)], env=modules) as aws,
-        start([sys.executable, "-m", "kit.aws_command", address], env=modules) as command,
-    ):
-        wait_until(lambda: _answers(cloud) or aws.code is not None, "the emulated AWS answers", deadline=30)
+    with start([sys.executable, "-m", "kit.aws_command", address], env=_modules()) as command:
         wait_until(lambda: address.exists() or command.code is not None, "the aws command is loaded", deadline=30)
-        yield cloud
+        yield command
+
+
+def _modules() -> dict[str, str]:
+    return environment(PYTHONPATH=Path(__file__).parents[1])
 
 
 def _answers(cloud: Cloud) -> bool:
