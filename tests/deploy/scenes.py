@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kit.beanstalk_account import SERVICE, Account, image_of
-from kit.cloud import Cloud
+from kit.cloud import MINUTE, Cloud
 from kit.folders import made_once, run_folder
 from kit.process import Outcome, Running, run, start, wait_until
 from kit.template import Answers, commit_all, git
@@ -162,6 +162,8 @@ def scene(cloud: Cloud, repo: Repositories, strategy: str, artifact: str = "zip"
     commits = dict(zip((*COMMITS, "aside"), words, strict=True))
     account = Account(cloud, strategy, artifact)
     stored = [commits["older"], commits["old"]] if artifact == "image" else list(commits.values())
+    cloud.wish(minute=0)
     account.make(stored, live and commits[live], live and commits["older"])
+    cloud.wish(minute=MINUTE)
     cloud.plant()
     return Scene(account, folder, commits)

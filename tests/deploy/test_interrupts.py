@@ -13,7 +13,7 @@ import pytest
 from deploy.calls import BEGIN, CALLS, CHANGES, EB
 from deploy.scenes import CLIENT, DONE, REFUSED, UNDONE, Scene
 from deploy.verdicts import converges, ended, judge
-from kit.cloud import Fault, Planted
+from kit.cloud import Behaviour, Fault, Planted
 from kit.process import Outcome, Running, wait_until
 
 Stage = Callable[..., Scene]
@@ -142,3 +142,16 @@ def test_nothing_is_ended_where_nothing_is_unfinished(strategy: str, stage: Stag
     outcome = scene.rollback("--unfinished")
 
     assert (outcome.code, outcome.out, scene.serves()) == (DONE, "", "new")
+
+
+@pytest.mark.parametrize("strategy", CALLS)
+def test_a_bad_release_after_a_killed_one_leads_back_to_before_both(strategy: str, stage: Stage) -> None:
+    scene = stage(strategy)
+    scene.cloud.behaves(scene.commits["newer"], Behaviour.NO_ITEMS)
+    scene.cloud.wish(minute=0)
+    interrupted(scene, len(CALLS[strategy]) - 1, Fault.HANG, signal.SIGKILL)
+    assert scene.serves() == "new"
+
+    outcome = scene.release(scene.commits["newer"])
+
+    judge(scene, "release of a bad version after a killed one", outcome, UNDONE, wanted="newer", before="old")

@@ -5,7 +5,7 @@ import json
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from typing import Any
 
 import boto3  # type: ignore[import-untyped]
@@ -53,24 +53,20 @@ class Account:
         """Return how the names of the environment begin."""
         return PLACES[self.environment]
 
-    @cached_property
+    @property
     def beanstalk(self) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
         """Return a client that no fault concerns."""
-        return self._client("elasticbeanstalk")
+        return _client(self.cloud.url, "elasticbeanstalk")
 
-    @cached_property
+    @property
     def storage(self) -> Any:  # noqa: ANN401 - as above
         """Return a client that no fault concerns."""
-        return self._client("s3")
+        return _client(self.cloud.url, "s3")
 
-    @cached_property
+    @property
     def logs(self) -> Any:  # noqa: ANN401 - as above
         """Return a client that no fault concerns."""
-        return self._client("logs")
-
-    def _client(self, service: str) -> Any:  # noqa: ANN401 - as above
-        keys = {"aws_access_key_id": "AKIAOFTHETEST0000000", "aws_secret_access_key": "none"}
-        return _SESSION.client(service, region_name=REGION, endpoint_url=self.cloud.url, **keys)
+        return _client(self.cloud.url, "logs")
 
     def make(self, commits: Sequence[str], live: str | None, idle: str | None = None) -> None:
         """Make the versions of commits and the environments; ``live`` and ``idle`` run one of them, or the sample."""
@@ -145,4 +141,7 @@ class Account:
         return [json.loads(event["message"]) for event in self.logs.get_log_events(**group)["events"]]
 
 
-_SESSION = boto3.Session()
+@cache
+def _client(url: str, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+    keys = {"aws_access_key_id": "AKIAOFTHETEST0000000", "aws_secret_access_key": "none"}
+    return boto3.client(service, region_name=REGION, endpoint_url=url, **keys)

@@ -16,28 +16,12 @@ import httpx
 
 from kit.folders import run_folder
 from kit.process import Running, environment, free_port, run, start, wait_until
+from kit.tools import tool
 
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
 PASSWORD = f"{ACCOUNT}-auth-token"  # of the registry
-# What is called `aws`: it hands its call to the program that has the command line loaded. It imports next to nothing,
-# as a release calls it some twenty times.
-CLIENT = """\
-#!{python} -IS
-import _socket, posix, sys
-server = _socket.socket(_socket.AF_UNIX)
-server.connect({address!r})
-arguments = [word.encode("utf-8", "surrogateescape") for word in sys.argv[1:]]
-words = [posix.getcwdb(), b"%d" % len(arguments), *arguments]
-request = b"\\0".join([*words, *(name + b"=" + value for name, value in posix.environ.items())])
-streams = b"".join(stream.to_bytes(4, sys.byteorder) for stream in (0, 1, 2))
-size = len(request).to_bytes(4, "big")
-server.sendmsg([size], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, streams)])
-server.sendall(request)
-sys.exit(server.recv(1)[0])
-"""
-
-
+MINUTE = 0.02  # how many seconds a minute of Elastic Beanstalk lasts
 class Behaviour(StrEnum):
     """How a version behaves that Elastic Beanstalk deploys."""
 
@@ -83,7 +67,7 @@ class Planted:
 class BeanstalkWishes:
     """How the emulated Elastic Beanstalk is to be."""
 
-    minute: float = 0.02  # how many seconds a minute lasts
+    minute: float = MINUTE
     label_after_failure: str = "new"  # or "old": what the environment claims to run after a deployment stopped half-way
     behaviours: dict[str, Behaviour] = field(default_factory=dict)
 
@@ -179,9 +163,9 @@ def emulated_cloud() -> Iterator[Cloud]:
 @contextmanager
 def loaded_client(folder: Path) -> Iterator[Running]:
     """Put ``aws`` into a folder and run the program that has it loaded beside the block."""
-    address, client = folder / "socket", folder / "aws"
-    client.write_text(CLIENT.format(python=sys.executable, address=str(address)))
-    client.chmod(0o755)
+    address, source = folder / "socket", Path(__file__).with_name("aws_client.go")
+    linked = f"-ldflags=-X main.address={address}"
+    run([tool("go"), "build", "-trimpath", linked, "-o", folder / "aws", source], env=environment(GO111MODULE="off"))
     with start([sys.executable, "-m", "kit.aws_command", address], env=_modules()) as command:
         wait_until(lambda: address.exists() or command.code is not None, "the aws command is loaded", deadline=30)
         yield command

@@ -1,8 +1,10 @@
 """The rules of a generated repository, as they ship and sixty times as fast, and promtool's word on them."""
 
+import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,24 @@ def tests_of(folder: Path, rules: str) -> list[Path]:
     """Return the tests of the rule file with this name, the quick ones first."""
     files = [file for file in (folder / "tests").glob("*.yml") if f"../rules/{rules}]" in file.read_text()]
     return sorted(files, key=lambda file: PACE.index(file.stem) if file.stem in PACE else 0)
+
+
+def single_tests(folder: Path, rules: str) -> list[Path]:
+    """Write each test of the rule file with this name into a file of its own, and return these files."""
+    files = {folder / "tests" / name: test for name, test in _single_tests(rules).items()}
+    for file, test in files.items():
+        file.write_text(test)
+    return list(files)
+
+
+@cache
+def _single_tests(rules: str) -> dict[str, str]:
+    documents = {file.stem: yaml.safe_load(file.read_text()) for file in tests_of(monitoring(), rules)}
+    return {
+        f"{name}-{number}.yml": json.dumps(document | {"tests": [test]})
+        for name, document in documents.items()
+        for number, test in enumerate(document["tests"])
+    }
 
 
 def rules(folder: Path | None = None) -> list[Rule]:

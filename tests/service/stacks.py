@@ -35,6 +35,8 @@ class Stack:
     """The value of ``telemetry_sdk_language`` in ``target_info``."""
     problems_below_router: bool
     """Whether the server library lets the service write the body of a refusal below the router."""
+    about_items: Mapping[str, str]
+    """The command that runs those tests of a suite that are about items."""
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -65,6 +67,10 @@ STACKS = (
         settings={"npm_config_prefer_offline": "true"},
         telemetry_language="nodejs",
         problems_below_router=True,
+        about_items={
+            suite: f"npm test -- tests/{suite.removeprefix('test_')}/items.test.ts"
+            for suite in ("test_unit", "test_integration", "test_api")
+        },
     ),
 )
 

@@ -84,7 +84,7 @@ def without_example(workshop: Path, stack: Stack) -> Path:
     return workshop
 
 
-@pytest.mark.parametrize("verb", OWN_CHECKS)
+@pytest.mark.parametrize("verb", ON_EVERY_VERSION)
 def test_without_the_example_its_own_checks_stay_green(
     build: Build, without_example: Path, verb: str, playground: Database
 ) -> None:

@@ -151,6 +151,7 @@ start_deployment() {
   local name found
   found=$(fields_of "$1" '[EnvironmentName, VersionLabel]')
   read -r name replaced <<<"$found"
+  [[ $1 != live ]] || leave_others_alone "$replaced"
   use_policy "$1" "$name" "$(policy_of "$STRATEGY")"
   doing "deploying ${2:0:7} to $name"
   update_environment "$name" --version-label "$2"
@@ -205,17 +206,19 @@ swap_addresses() {
 promote() { :; }
 
 # go_back_to COMMIT: from whatever state, and in the fastest way that loses no request. Without a commit, whatever is under way
-# is stopped.
+# is stopped. What somebody else deploys meanwhile stays.
 go_back_to() {
   if [[ $STRATEGY == blue-green ]]; then
     stop_deployment idle
     until_true "the live environment settles" is_ready live
+    leave_others_alone
     [[ -n $1 && $(current) != "$1" ]] || return 0
     is_healthy "$1" idle || deploy_to idle "$1"
     swap_addresses "$1"
   else
     stop_deployment live
     until_true "the environment settles" is_ready live
+    leave_others_alone
     [[ -n $1 ]] || return 0
     if ! is_healthy "$1" || ! serves "$1"; then
       STRATEGY=rolling deploy_to live "$1"

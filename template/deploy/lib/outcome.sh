@@ -150,12 +150,30 @@ explain() {
 # What was there before is read from the cloud and seen at the live address.
 undo() {
   local before=$change_before
+  leave_others_alone
   doing "going back to ${before:0:7}"
   go_back_to "$before"
   if [[ -z $before ]]; then
     say_step undone "nothing, as there is no version to go back to"
     return
   fi
-  see_commit "$before"
+  find_url live
+  doing "waiting until $URL answers as ${before:0:7}"
+  until_true "$URL answers as ${before:0:7}, $TIMES_IN_A_ROW times in a row" is_back "$before"
   say_step undone "${before:0:7} serves 100%, seen $TIMES_IN_A_ROW of $TIMES_IN_A_ROW"
+}
+
+# is_back COMMIT: users get it.
+is_back() {
+  ! answers_in_a_row "$1" "" || return 0
+  leave_others_alone
+  return 1
+}
+
+# leave_others_alone [SERVING]: what somebody else has deployed since this run looked (`now`) stays.
+leave_others_alone() {
+  local serving=${1:-}
+  [[ -n $serving ]] || serving=$(current) || return 0 # it is not to be seen now
+  [[ $serving =~ ^[0-9a-f]{40}$ ]] || return 0
+  [[ $serving =~ ^(${now:-$change_before}|$change_before|$change_commit)$ ]] || step_aside "somebody else has deployed ${serving:0:7}"
 }
