@@ -70,6 +70,7 @@ def test_what_a_killed_release_left_is_ended_or_repeated(
     scene.cloud.wish(minute=0)
 
     interrupted(scene, number, fault, signal.SIGKILL)
+    scene.settle()
 
     assert scene.serves() in {"old", "new"}, what
     if number % 2 and number < len(CALLS[strategy]):  # at the last call, the end is in the journal or about to be
@@ -150,6 +151,7 @@ def test_a_bad_release_after_a_killed_one_leads_back_to_before_both(strategy: st
     scene.cloud.behaves(scene.commits["newer"], Behaviour.NO_ITEMS)
     scene.cloud.wish(minute=0)
     interrupted(scene, len(CALLS[strategy]) - 1, Fault.HANG, signal.SIGKILL)
+    scene.settle()
     assert scene.serves() == "new"
 
     outcome = scene.release(scene.commits["newer"])
