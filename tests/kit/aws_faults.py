@@ -93,7 +93,7 @@ def wait_for_the_end(environ: WSGIEnvironment) -> None:
     while time.monotonic() < end:
         readable, _, _ = select.select([connection], [], [], 1)
         try:
-            if readable and not connection.recv(1, socket.MSG_PEEK):
+            if readable and not connection.recv(65536):  # the rest of what it asked, or its end
                 return
         except OSError:
             return
