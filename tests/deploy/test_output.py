@@ -1,7 +1,7 @@
 """What people read: the output of a release, of one that fails, and of a refusal, word for word."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -38,16 +38,21 @@ NOT_RELEASED = [
 ]
 
 
-def script(scene: Scene, outcome: Outcome) -> list[str]:
+def script(text: str, address: str, commits: Mapping[str, str]) -> list[str]:
     """Return what people read, without times, and with words for commits and the address."""
-    text = re.sub(r", (\d+ min )?\d+ s$", ", TIME", outcome.err, flags=re.MULTILINE)
-    text = text.replace(scene.address, "ADDRESS")
+    text = re.sub(r", (\d+ min )?\d+ s$", ", TIME", text, flags=re.MULTILINE)
+    text = text.replace(address, "ADDRESS")
     text = re.sub(r" +\d+ s$", "", text, flags=re.MULTILINE)
     text = re.sub(r"probes: \d+", "probes: N", text)
     text = re.sub(r"\[i-[0-9a-f, i-]*\]", "[MACHINES]", text)
-    for word, commit in scene.commits.items():
+    for word, commit in commits.items():
         text = text.replace(commit, f"<{word}>").replace(commit[:7], f"<{word}>")
     return text.splitlines()
+
+
+def printed(scene: Scene, outcome: Outcome) -> list[str]:
+    """Return what a command has printed for people."""
+    return script(outcome.err, scene.address, scene.commits)
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -56,7 +61,21 @@ def test_a_release_tells_its_steps(strategy: str, stage: Stage) -> None:
 
     outcome = scene.release().succeeded()
 
-    assert script(scene, outcome) == [f"release   orders-api <new> to production, {strategy}", *RELEASES[strategy]]
+    assert printed(scene, outcome) == [f"release   orders-api <new> to production, {strategy}", *RELEASES[strategy]]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_the_document_shows_such_a_release(strategy: str, stage: Stage) -> None:
+    text = (stage(strategy).folder / "DEPLOYMENT.md").read_text()
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    shown, failed = (block for kind, block in blocks if not kind)
+    commits = {"old": "4b7e0aa", "new": "9f3c1d2"}
+
+    assert script(shown, "orders-api.example.com", commits) == [
+        f"release   orders-api <new> to production, {strategy}",
+        *(line.replace("http:", "https:") for line in RELEASES[strategy]),
+    ]
+    assert script(failed, "orders-api.example.com", commits)[1:] == NOT_RELEASED[:2]
 
 
 def test_a_failed_release_says_why_and_what_serves(stage: Stage) -> None:
@@ -66,7 +85,7 @@ def test_a_failed_release_says_why_and_what_serves(stage: Stage) -> None:
     outcome = scene.release()
 
     assert outcome.code == UNDONE
-    assert script(scene, outcome) == [
+    assert printed(scene, outcome) == [
         "release   orders-api <new> to production, canary",
         BEFORE,
         MIGRATES,
@@ -82,7 +101,7 @@ def test_a_red_smoke_test_says_what_it_met(stage: Stage) -> None:
     outcome = scene.release()
 
     assert outcome.code == UNDONE
-    assert script(scene, outcome) == [
+    assert printed(scene, outcome) == [
         "release   orders-api <new> to production, blue-green",
         *RELEASES["blue-green"][:3],
         '  failed    GET /v1/items?limit=1 gave 500: {"title": "Internal Server Error", "status": 500}',
@@ -96,7 +115,7 @@ def test_a_refusal_is_its_reason_and_what_to_type_next(stage: Stage) -> None:
     outcome = scene.release(scene.commits["older"])
 
     assert outcome.code == REFUSED
-    assert script(scene, outcome) == [
+    assert printed(scene, outcome) == [
         "release   orders-api <older> to production, canary",
         "refused   production serves <old>, which is newer than <older>",
         "next      deploy/rollback production <older>, if that is meant",
