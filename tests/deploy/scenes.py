@@ -123,10 +123,11 @@ class Scene:
         return [tuple(self.word_of(event[word]) for word in words) for event in events]  # type: ignore[misc]
 
     def state(self) -> str:
-        """Return everything that another run would find."""
+        """Return everything that another run would find, wherever the emulated cloud listens."""
         fields = ("CNAME", "VersionLabel", "Status", "HealthStatus", "AbortableOperationInProgress")
         found = sorted([str(one[name]) for name in fields] for one in self.account.environments())
-        return json.dumps([found, self.account.labels(), self.account.policies(), self.ends(), self.serves()])
+        words = [found, self.account.labels(), self.account.policies(), self.ends(), self.serves()]
+        return json.dumps(words).replace(f":{self.cloud.front_port}", "")
 
 
 def event_of(outcome: Outcome) -> dict[str, Any] | None:

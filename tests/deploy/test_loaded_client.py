@@ -9,7 +9,7 @@ from kit.process import run, start, wait_until
 
 
 def test_a_client_may_be_killed_while_its_answer_arrives(cloud: Cloud, tmp_path: Path) -> None:
-    call = [tmp_path / "aws", "sts", "get-caller-identity"]
+    call = [str(tmp_path / "aws"), "sts", "get-caller-identity"]
     settings = cloud.environment(AWS_DEFAULT_REGION=REGION, AWS_CLIENT_SECOND="0.01")
     cloud.plant(Planted(Fault.HANG, call="sts", times=1))
 

@@ -1,15 +1,15 @@
 """Whether a run ended as it must: users on one version, the designed exit code, a journal that agrees, and a way on."""
 
 import os
+from hashlib import sha256
 from typing import NoReturn
 
 from deploy.scenes import DONE, REFUSED, STUCK, UNDONE, Scene, event_of
 from kit import report
+from kit.folders import made_once
 from kit.process import Outcome
 
 RESULTS = {DONE: {"released", "kept"}, UNDONE: {"undone"}, STUCK: {"stuck"}}
-# The states from which a repeated run has come to its end, in this worker. A state that is left twice is tried once.
-_left_behind: set[str] = set()
 
 
 def _fail(scene: Scene, what: str, wanted: str, found: str, outcome: Outcome) -> NoReturn:
@@ -50,16 +50,18 @@ def agrees(scene: Scene, what: str, outcome: Outcome) -> None:
 
 
 def converges(scene: Scene, what: str, *, wanted: str = "new") -> None:
-    """Judge that the release, repeated from here without a fault, brings the new version."""
+    """Judge that the release, repeated from here without a fault, brings the new version.
+
+    A state that is left twice in a run of the tests is tried once.
+    """
     scene.cloud.plant()
     scene.settle()
-    state = scene.state()
-    if state in _left_behind:
-        return
-    outcome = scene.release(scene.commits[wanted])
-    judge(scene, f"{what}, then repeated", outcome, DONE, wanted=wanted)
-    agrees(scene, f"{what}, then repeated", outcome)
-    _left_behind.add(state)
+    left = sha256(f"{scene.state()} {wanted}".encode()).hexdigest()
+    with made_once(f"converges/{left}") as untried:
+        if untried:
+            outcome = scene.release(scene.commits[wanted])
+            judge(scene, f"{what}, then repeated", outcome, DONE, wanted=wanted)
+            agrees(scene, f"{what}, then repeated", outcome)
 
 
 def ended(scene: Scene, what: str, outcome: Outcome) -> None:

@@ -1,9 +1,7 @@
 """The API of Elastic Beanstalk, of which moto has next to nothing; ``kit.beanstalk_platform`` does what it asks."""
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import wraps
 from typing import Any, NoReturn
 
 from moto.core.responses import ActionResult, EmptyResult
@@ -15,7 +13,7 @@ from moto.elbv2.models import elbv2_backends
 from kit.aws_beanstalk_versions import VERSION_HANDLERS, application_of, version_of
 from kit.beanstalk import READY, Environment
 from kit.beanstalk_options import Options
-from kit.beanstalk_platform import PLATFORM
+from kit.beanstalk_platform import PLATFORM, one_at_a_time
 from kit.cloud import ACCOUNT
 
 STACKS = [
@@ -289,18 +287,7 @@ HANDLERS = (
 )
 
 
-def _one_at_a_time(handler: Callable[[EBResponse], Any]) -> Callable[[EBResponse], Any]:
-    """Let no two calls find the same environment at rest."""
-
-    @wraps(handler)
-    def handle(response: EBResponse) -> Any:  # noqa: ANN401 - what the handler returns
-        with PLATFORM.lock:
-            return handler(response)
-
-    return handle
-
-
 def complete_beanstalk() -> None:
     """Teach moto the rest of Elastic Beanstalk."""
     for handler in HANDLERS:
-        setattr(EBResponse, handler.__name__, _one_at_a_time(handler))
+        setattr(EBResponse, handler.__name__, one_at_a_time(handler))

@@ -19,6 +19,7 @@ import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import FunctionType, MethodType
 from typing import Any
 
 from awscli.botocore.config import Config  # type: ignore[import-untyped]
@@ -50,6 +51,7 @@ NOWHERE = ("--endpoint-url=http://127.0.0.1:9", "--no-sign-request", "--cli-conn
 def rehearse() -> CLIDriver:
     """Return the command line after it has loaded what most calls need."""
     driver = create_clidriver()
+    register_once(driver)
     os.environ |= {"AWS_MAX_ATTEMPTS": "1", "AWS_DEFAULT_REGION": "eu-central-1"}  # as options they would stay
     for call in REHEARSED:
         with contextlib.redirect_stderr(io.StringIO()):
@@ -194,6 +196,20 @@ def hurry(driver: CLIDriver) -> None:
 
     session.register("top-level-args-parsed", shorten)
     time.sleep = lambda seconds: sleep(float(seconds) * second())
+
+
+def register_once(driver: CLIDriver) -> None:
+    """Keep what each call registers anew from piling up: after a thousand, a call would take ten times as long."""
+    session, known = driver.session, set()
+    register = session.register
+
+    def once(event: str, handler: object, *rest: object, **options: object) -> None:
+        key = event, handler if isinstance(handler, FunctionType | MethodType) else type(handler)
+        if key not in known:
+            known.add(key)
+            register(event, handler, *rest, **options)
+
+    session.register = once
 
 
 def remember_clients(driver: CLIDriver) -> None:

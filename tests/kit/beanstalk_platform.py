@@ -2,13 +2,16 @@
 
 import itertools
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 from kit.beanstalk import Environment, Machine
 from kit.beanstalk_front import Front, Version
 from kit.cloud import ACCOUNT, BeanstalkWishes, Behaviour
 
+T = TypeVar("T")
 DOMAIN = "localhost"  # whatever ends in it leads to this machine
 
 
@@ -110,3 +113,14 @@ class Platform:
 
 
 PLATFORM = Platform()
+
+
+def one_at_a_time(handler: Callable[[T], Any]) -> Callable[[T], Any]:
+    """Let no two calls find the same environment at rest."""
+
+    @wraps(handler)
+    def handle(call: T) -> Any:  # noqa: ANN401 - what the handler returns
+        with PLATFORM.lock:
+            return handler(call)
+
+    return handle

@@ -22,6 +22,8 @@ REGION = "eu-central-1"
 ACCOUNT = "123456789012"
 PASSWORD = f"{ACCOUNT}-auth-token"  # of the registry
 MINUTE = 0.02  # how many seconds a minute of Elastic Beanstalk lasts
+
+
 class Behaviour(StrEnum):
     """How a version behaves that Elastic Beanstalk deploys."""
 

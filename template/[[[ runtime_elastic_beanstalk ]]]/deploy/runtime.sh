@@ -233,6 +233,7 @@ stop_deployment() {
   doing "aborting the deployment to $name"
   aws_call elasticbeanstalk abort-environment-update --environment-name "$name" >/dev/null ||
     say_step waits "$name finishes what can be aborted no more"
+  until_true "$name settles" is_ready "$1"
 }
 
 # find_versions: sets BUCKET, where the bundles lie.
