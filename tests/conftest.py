@@ -3,13 +3,14 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from pytest_copie.plugin import Copie
 
 from kit import folders, postgres as servers, process, template as templates, tools
+from kit.cloud import Cloud, emulated_cloud
 
 TESTS = Path(__file__).parent
 NO_ANSWERS: templates.Answers = {}
@@ -62,6 +63,20 @@ def run() -> Run:
 def postgres() -> servers.Cluster:
     """Share the PostgreSQL server of this run; ``postgres.database()`` makes an empty database in it."""
     return servers.shared_cluster()
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[Cloud]:
+    """Run an emulated AWS as long as the tests of this worker run."""
+    with emulated_cloud() as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def cloud(aws: Cloud) -> Cloud:
+    """Empty the account of the emulated AWS."""
+    aws.forget()
+    return aws
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

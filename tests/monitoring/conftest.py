@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from kit.cloud import Cloud, emulated_cloud
 from monitoring import world as worlds
 from monitoring.world import World
 from service import instance
@@ -34,17 +33,3 @@ def world(build: Build) -> Iterator[World]:
     """Run the service with its callers, Prometheus, Alertmanager and where their messages go."""
     with worlds.world(build, Document.of(build.folder)) as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def aws() -> Iterator[Cloud]:
-    """Run an emulated AWS as long as the tests run."""
-    with emulated_cloud() as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def cloud(aws: Cloud) -> Cloud:
-    """Empty the account of the emulated AWS."""
-    aws.forget()
-    return aws

@@ -11,7 +11,7 @@ import pytest
 from kit import postgres as servers
 from kit.act import Hub
 from kit.advisories import npm_advisories
-from kit.cloud import Cloud, emulated_cloud
+from kit.cloud import Cloud
 from kit.containers import engine
 from kit.github_api import REPOSITORY, TOKEN, GitHub, github_api
 from kit.process import Outcome, run
@@ -21,20 +21,6 @@ from pipeline.gates import Gates
 from pipeline.trusted import MARKER, SESSION_SECRET
 
 LIGHT = Path(__file__).parent / "light"
-
-
-@pytest.fixture(scope="session")
-def aws() -> Iterator[Cloud]:
-    """Run an emulated AWS as long as the tests run."""
-    with emulated_cloud() as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def cloud(aws: Cloud) -> Cloud:
-    """Empty the account of the emulated AWS."""
-    aws.forget()
-    return aws
 
 
 @pytest.fixture(scope="session")
