@@ -58,8 +58,9 @@ class Log:
     file: Path
 
     def end(self) -> int:
-        """Return the number of bytes so far: the place after which later lines stand."""
-        return self.file.stat().st_size
+        """Return the place after which later lines stand; a line that is being written is one of them."""
+        with self.file.open("rb") as stream:
+            return stream.read().rfind(b"\n") + 1
 
     def text(self, since: int = 0) -> str:
         """Return the whole lines after byte ``since``."""
