@@ -31,7 +31,15 @@ def _node_development(repository: Path) -> list[str]:
     return [path for path, package in packages.items() if package.get("dev")]
 
 
-CONTENTS = {"node": Contents(("api/openapi.yaml", "migrations"), "npm ci", _node_development)}
+def _python_development(repository: Path) -> list[str]:
+    version = (repository / ".python-version").read_text().strip()
+    return [f".venv/lib/python{version}/site-packages/{name}" for name in ("mypy", "pytest", "ruff")]
+
+
+CONTENTS = {
+    "node": Contents(("api/openapi.yaml", "migrations"), "npm ci", _node_development),
+    "python": Contents(("api/openapi.yaml", "migrations"), "uv sync", _python_development),
+}
 
 
 @dataclass(frozen=True)

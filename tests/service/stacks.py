@@ -15,7 +15,11 @@ from kit.process import environment
 OWN_CHECKS = ("lint", "test_unit", "test_integration", "test_api", "coverage")
 
 # Settings of this machine that would reach the service or its package manager.
-FOREIGN = ("DB_", "DATABASE_", "SERVICE_", "APP_", "LOG_", "HOST", "PORT", "CI", "NODE_", "NODE_OPTIONS", "npm_")
+FOREIGN = (
+    *("DB_", "DATABASE_", "SERVICE_", "APP_", "LOG_", "HOST", "PORT", "CI"),
+    *("NODE_", "NODE_OPTIONS", "npm_"),
+    *("PYTHONPATH", "UV_", "VIRTUAL_ENV"),
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,17 @@ STACKS = (
         installed="node_modules",
         settings={"npm_config_prefer_offline": "true"},
         telemetry_language="nodejs",
+        problems_below_router=True,
+    ),
+    Stack(
+        language="python",
+        answers={"language": "python"},
+        serve=(".venv/bin/python", "-m", "app"),
+        migrate=(".venv/bin/python", "-m", "app.migrate"),
+        toolchain=tools.python,
+        installed=".venv",
+        settings={"UV_PYTHON_DOWNLOADS": "never", "PYTHONDONTWRITEBYTECODE": "1"},
+        telemetry_language="python",
         problems_below_router=True,
     ),
 )

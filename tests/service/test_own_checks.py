@@ -61,7 +61,7 @@ def test_its_formatter_changes_nothing(build: Build, workshop: Path) -> None:
 
 
 def test_a_wrong_format_is_refused(build: Build, workshop: Path) -> None:
-    source = next(path for path in sorted((workshop / "src").rglob("*")) if path.is_file())
+    source = next(path for path in sorted((workshop / build.stack.facts["source"]).rglob("*.??")) if path.is_file())
     source.write_text(source.read_text() + "\n\n\n\n   \n")
 
     assert run(build.stack.command("lint"), cwd=workshop, env=build.environment, deadline=120).code != 0

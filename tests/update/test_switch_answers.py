@@ -83,13 +83,13 @@ def test_a_refused_switch_changes_nothing(refusal: str, tmp_path: Path) -> None:
 
 def test_the_language_is_fixed(tmp_path: Path) -> None:
     template = shutil.copytree(export(), tmp_path / "template")
-    add_language(template, "python", ["3.14"])
+    add_language(template, "ruby", ["4.0"])
     commit_all(template, "Two languages")
     git(template, "tag", "v1.0.0")
-    run_copy(str(template), tmp_path / "service", data={"language": "python"}, defaults=True, quiet=True)
+    run_copy(str(template), tmp_path / "service", data={"language": "ruby"}, defaults=True, quiet=True)
     commit_all(tmp_path / "service", "Begin with Slipway")
 
-    with pytest.raises(ValueError, match=r"language is fixed after generation \(here it is python\)"):
+    with pytest.raises(ValueError, match=r"language is fixed after generation \(here it is ruby\)"):
         bring_up_to_date(tmp_path / "service", {"language": "node"}, version="v1.0.0")
 
     assert git(tmp_path / "service", "status", "--porcelain") == ""
