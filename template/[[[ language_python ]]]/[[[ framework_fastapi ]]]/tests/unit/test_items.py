@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
+from uuid import UUID
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
-from app.items.item import ItemInput, ItemPageQuery, encode_cursor
+from app.items.item import ItemId, ItemInput, ItemPageQuery, encode_cursor
 from app.items.memory import CAPACITY, MemoryItems
 from app.items.service import ItemService
 from app.problem import Place, Problem, valid
@@ -15,6 +17,7 @@ from tests.support.deps import id_of
 
 T = TypeVar("T")
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+IDS: TypeAdapter[UUID] = TypeAdapter(ItemId)
 
 
 def run(awaitable: Awaitable[T]) -> T:
@@ -62,9 +65,31 @@ def test_a_name_is_required() -> None:
     assert refusals(ItemInput, {}, "pointer") == [("#/name", "required")]
 
 
+def test_unknown_fields_are_told_in_alphabetical_order() -> None:
+    wrong = refusals(ItemInput, {"zebra": 1, "name": "a", "apple": 1}, "pointer")
+
+    assert wrong == [("#/apple", "unknown_field"), ("#/zebra", "unknown_field")]
+
+
+def test_an_id_is_accepted_in_either_case() -> None:
+    text = str(id_of(1))
+
+    assert IDS.validate_python(text) == IDS.validate_python(text.upper()) == id_of(1)
+
+
+@pytest.mark.parametrize("text", ["", "x", id_of(1).hex, f"{id_of(1)}0", f"{{{id_of(1)}}}"])
+def test_an_id_is_a_whole_uuid(text: str) -> None:
+    with pytest.raises(ValidationError, match="must be a UUID"):
+        IDS.validate_python(text)
+
+
 @pytest.mark.parametrize("limit", ["1", "20", "99", "100"])
 def test_a_page_has_1_to_100_items(limit: str) -> None:
     assert valid(ItemPageQuery, {"limit": [limit], "other": ["ignored"]}, "parameter").limit == int(limit)
+
+
+def test_the_first_page_has_20_items_by_default() -> None:
+    assert valid(ItemPageQuery, {}, "parameter") == ItemPageQuery.model_construct(limit=20, cursor=None)
 
 
 @pytest.mark.parametrize("limit", [[""], ["0"], ["101"], ["-1"], ["+1"], ["01"], ["1.0"], [" 1"], ["1", "2"]])
