@@ -1,7 +1,8 @@
 """What the tests know of each language: one entry a language, everything else is read from its data file."""
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import yaml
 
 from kit import tools
+from kit.advisories import npm_advisories, osv_advisories
 from kit.process import environment
 
 # The suites of these names run the checks that a generated repository brings along.
@@ -35,6 +37,10 @@ class Stack:
     """The folder that the set-up command fills with dependencies."""
     settings: Mapping[str, str]
     """Variables that make the set-up command take from this machine's cache what is there."""
+    advisories: Callable[[Sequence[str]], AbstractContextManager[dict[str, str]]]
+    """Makes a database of holes that knows of some packages, and gives the variables of the audit command for it."""
+    dependency: str
+    """A package that the service needs."""
     telemetry_language: str
     """The value of ``telemetry_sdk_language`` in ``target_info``."""
     problems_below_router: bool
@@ -67,6 +73,8 @@ STACKS = (
         toolchain=tools.node,
         installed="node_modules",
         settings={"npm_config_prefer_offline": "true"},
+        advisories=npm_advisories,
+        dependency="express",
         telemetry_language="nodejs",
         problems_below_router=True,
     ),
@@ -78,6 +86,8 @@ STACKS = (
         toolchain=tools.python,
         installed=".venv",
         settings={"UV_PYTHON_DOWNLOADS": "never", "PYTHONDONTWRITEBYTECODE": "1"},
+        advisories=osv_advisories,
+        dependency="fastapi",
         telemetry_language="python",
         problems_below_router=True,
     ),

@@ -1,4 +1,4 @@
-"""Requests that do not arrive whole."""
+"""What the server sees before any app does."""
 
 import asyncio
 import json
@@ -37,3 +37,11 @@ async def test_the_rest_of_a_request_is_refused_in_its_name(rest: bytes, status:
     assert b"\r\nconnection: close" in head
     assert (problem["status"], problem["instance"]) == (status, "/v1/echoes/7")
     assert (line["http_response_status_code"], line["request_id"]) == (status, problem["request_id"])
+
+
+async def test_no_proxy_is_trusted_unasked() -> None:
+    parts = parts_of(HOST="127.0.0.1", PORT="0")
+
+    await answer_to(parts, b"GET / HTTP/1.0\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n")
+
+    assert parts.lines[-1]["client_address"] == "127.0.0.1"
