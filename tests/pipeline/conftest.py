@@ -92,7 +92,13 @@ def hub(cloud: Cloud, github: GitHub, postgres: servers.Cluster, tmp_path: Path)
     told = {"GITHUB_API_URL": github.url, "GITHUB_REPOSITORY": REPOSITORY, "GITHUB_TRIGGERING_ACTOR": "grace"}
     with npm_advisories() as advisories:
         services = postgres.database().environment
-        yield Hub(machine, services=services, jobs={"audit": advisories}, told=told, secrets={"GITHUB_TOKEN": TOKEN, "KEY": MARKER})
+        yield Hub(
+            machine,
+            services=services,
+            jobs={"audit": advisories},
+            told=told,
+            secrets={"GITHUB_TOKEN": TOKEN, "KEY": MARKER},
+        )
 
 
 @pytest.fixture

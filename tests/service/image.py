@@ -25,7 +25,7 @@ class Contents:
     development: Callable[[Path], Collection[str]]
     """Where the development dependencies of a repository would lie."""
     mistakes: Mapping[str, tuple[Mapping[str, tuple[str, str]], str]]
-    """What somebody could get wrong: in each file a pattern and what stands in its place, and the fault of the image."""
+    """What somebody could get wrong: in each file a pattern and what stands in its place; and the fault that gives."""
 
 
 def _node_development(repository: Path) -> list[str]:
