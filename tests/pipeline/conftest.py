@@ -91,7 +91,7 @@ def hub(cloud: Cloud, github: GitHub, postgres: servers.Cluster, tmp_path: Path)
     machine["PATH"] = f"{programs}:{machine['PATH']}"
     told = {"GITHUB_API_URL": github.url, "GITHUB_REPOSITORY": REPOSITORY, "GITHUB_TRIGGERING_ACTOR": "grace"}
     with npm_advisories() as advisories:
-        services = postgres.database().environment
+        services = postgres.playground().environment
         yield Hub(
             machine,
             services=services,

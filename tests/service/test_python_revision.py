@@ -23,7 +23,10 @@ def test_a_new_revision_is_clean_and_applied(build: Build, database: Database, t
 
     run(COMMAND, cwd=folder, env=build.environment).succeeded()
 
-    assert (folder / "migrations/versions/0002_add_parts.py").is_file()
+    revision = folder / "migrations/versions/0002_add_parts.py"
+    upgrade = 'op.add_column("items", sa.Column("parts", sa.Integer))'
+    text = revision.read_text().replace("pass", upgrade, 1).replace("pass", 'op.drop_column("items", "parts")', 1)
+    revision.write_text(text)
     run(["make", "lint"], cwd=folder, env=build.environment, deadline=120).succeeded()
     applied = instance.migrate(Build(build.stack, build.version, folder), database.environment).succeeded()
     assert "0002 is applied" in applied.out

@@ -1,10 +1,10 @@
-"""${message}."""
+"""${message[0].upper() + message[1:]}."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = ${repr(up_revision)}
-down_revision = ${repr(down_revision)}
+revision = "${up_revision}"
+down_revision = ${'"%s"' % down_revision if down_revision else None}
 
 
 def upgrade() -> None:

@@ -42,8 +42,10 @@ class Db:
             timeout=config.db_connect_timeout_ms / 1000,
             # The next request tries again; the pool by itself would wait longer and longer.
             reconnect_timeout=0,
+            reconnect_failed=self._give_up_waiting,
             open=False,
         )
+        self._waiting: set[asyncio.Timeout] = set()
         metrics.watch_pool(self._statistics)
 
     async def open(self) -> None:
@@ -85,8 +87,8 @@ class Db:
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection[DictRow]]:
         try:
-            connection = await self._pool.getconn()
-        except psycopg.Error as error:
+            connection = await self._wait_for_connection()
+        except (psycopg.Error, ConnectionError) as error:
             if isinstance(error, PoolTimeout):
                 self._metrics.connection_timed_out()
             raise Problem("unavailable") from error
@@ -94,6 +96,23 @@ class Db:
             yield connection
         finally:
             await self._pool.putconn(connection)
+
+    async def _wait_for_connection(self) -> AsyncConnection[DictRow]:
+        patience = asyncio.timeout(None)
+        try:
+            async with patience:
+                self._waiting.add(patience)
+                return await self._pool.getconn()
+        except TimeoutError:
+            raise ConnectionError("the database takes no connections") from None
+        finally:
+            self._waiting.discard(patience)
+
+    async def _give_up_waiting(self, pool: Pool) -> None:
+        """Let nobody wait for a database that has just refused; while there are connections, one may become free."""
+        if pool.get_stats().get("pool_size", 0) == 0:
+            while self._waiting:
+                self._waiting.pop().reschedule(asyncio.get_running_loop().time())
 
     async def _within_time(
         self, connection: AsyncConnection[DictRow], sql: str, values: Mapping[str, object] | None
