@@ -30,7 +30,7 @@ PROVED_BY = {
     'make template-update ARGS="-d artifact=zip"': "update/test_guard.py",
     "make test": "render/test_house.py",
     "make test LAYER=deploy": "render/test_house.py",
-    "make test LANGUAGE=python": "render/test_house.py",
+    "make test LANGUAGE=ruby": "render/test_house.py",
     "make check": "render/test_house.py",
     "make help": "service/test_documents.py",
     "make setup": "service/test_documents.py",
