@@ -45,6 +45,8 @@ class Stack:
     """The value of ``telemetry_sdk_language`` in ``target_info``."""
     problems_below_router: bool
     """Whether the server library lets the service write the body of a refusal below the router."""
+    out_of_reach: tuple[str, ...] = ()
+    """Versions that no test environment has; another test says why they are offered."""
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -55,8 +57,8 @@ class Stack:
 
     @property
     def versions(self) -> tuple[str, ...]:
-        """The versions that a user may choose; all layers run on the first, the own checks on every one."""
-        return tuple(self.facts["versions"])
+        """The versions that the tests have; all layers run on the first, the own checks on every one."""
+        return tuple(version for version in self.facts["versions"] if version not in self.out_of_reach)
 
     def command(self, verb: str) -> list[str]:
         """Return the native command of a verb such as ``lint``, as its README shows it."""
@@ -90,6 +92,7 @@ STACKS = (
         dependency="fastapi",
         telemetry_language="python",
         problems_below_router=True,
+        out_of_reach=("3.14",),
     ),
 )
 
