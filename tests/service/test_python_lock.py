@@ -14,7 +14,13 @@ from service.stacks import STACKS, Build
 pytestmark = pytest.mark.language("python")
 
 PYTHON = next(stack for stack in STACKS if stack.language == "python")
-PLATFORMS = ("manylinux_.*_x86_64", "manylinux_.*_aarch64", "musllinux_.*_x86_64", "macosx_.*_(arm64|universal2)", "win_amd64")
+PLATFORMS = (
+    "manylinux_.*_x86_64",
+    "manylinux_.*_aarch64",
+    "musllinux_.*_x86_64",
+    "macosx_.*_(arm64|universal2)",
+    "win_amd64",
+)
 # Its marker leaves it out there.
 NOT_ON_WINDOWS = {"uvloop"}
 
