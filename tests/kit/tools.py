@@ -62,5 +62,18 @@ def node(version: str) -> Path:
     return folder if os.access(folder / "bin" / "node", os.X_OK) else missing(f"Node.js {version}")
 
 
+@functools.cache
+def go_versions() -> dict[str, str]:
+    """Return the Go release that proves each version, such as ``{"1.27": "1.27.4"}``."""
+    releases = (PINS / "go.txt").read_text().split()
+    return {release.rpartition(".")[0]: release for release in releases}
+
+
+def go(version: str) -> Path:
+    """Return the toolchain folder of a Go version, such as ``"1.27"``; its ``bin`` holds ``go`` and ``gofmt``."""
+    folder = cache() / "go" / go_versions()[version]
+    return folder if os.access(folder / "bin" / "go", os.X_OK) else missing(f"Go {version}")
+
+
 def _hash(lock: str) -> str:
     return hashlib.sha256((PINS / lock).read_bytes()).hexdigest()[:12]

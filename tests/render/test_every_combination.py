@@ -76,6 +76,7 @@ def test_the_answers_file_remembers_every_answer(name: str) -> None:
     answers = QUESTIONS.complete(COMBOS[name])
     visible = {key: answers[key] for key in QUESTIONS.visible() if key in answers}
     fixed = {key: answers[key] for key in ("language", "service_name")}
+    fixed |= {"go_module": answers["go_module"]} if answers["language"] == "go" else {}
 
     remembered = yaml.safe_load((rendering(name) / ".copier-answers.yml").read_text())
 

@@ -15,7 +15,10 @@ from kit.process import environment
 OWN_CHECKS = ("lint", "test_unit", "test_integration", "test_api", "coverage")
 
 # Settings of this machine that would reach the service or its package manager.
-FOREIGN = ("DB_", "DATABASE_", "SERVICE_", "APP_", "LOG_", "HOST", "PORT", "CI", "NODE_", "NODE_OPTIONS", "npm_")
+FOREIGN = (
+    *("DB_", "DATABASE_", "SERVICE_", "APP_", "LOG_", "HOST", "PORT", "CI"),
+    *("NODE_", "NODE_OPTIONS", "npm_", "GOFLAGS", "GOTOOLCHAIN"),
+)
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class Stack:
     answers: Mapping[str, object]
     serve: tuple[str, ...]
     migrate: tuple[str, ...]
+    compile: tuple[str, ...]
+    """What makes a program of the sources; nothing where they run as they are."""
     toolchain: Callable[[str], Path]
     installed: str
     """The folder that the set-up command fills with dependencies."""
@@ -60,10 +65,23 @@ STACKS = (
         answers={"language": "node"},
         serve=("node", "src/server.ts"),
         migrate=("node", "src/migrate.ts"),
+        compile=(),
         toolchain=tools.node,
         installed="node_modules",
         settings={"npm_config_prefer_offline": "true"},
         telemetry_language="nodejs",
+        problems_below_router=True,
+    ),
+    Stack(
+        language="go",
+        answers={"language": "go"},
+        serve=("bin/server",),
+        migrate=("bin/server", "migrate"),
+        compile=("go", "build", "-o", "bin/server", "./cmd/server"),
+        toolchain=tools.go,
+        installed="bin",
+        settings={"GOTOOLCHAIN": "local"},
+        telemetry_language="go",
         problems_below_router=True,
     ),
 )
