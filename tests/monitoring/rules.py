@@ -9,8 +9,9 @@ from typing import Any
 import yaml
 
 from kit.process import Outcome, environment, run
+from kit.template import Answers
 from kit.tools import tool
-from monitoring.repositories import monitoring
+from monitoring.repositories import PROMETHEUS, monitoring
 
 FASTER = 60
 SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -45,10 +46,10 @@ def faster(text: str) -> str:
     return PLACES.sub(shorter, CPU.sub(slower, text))
 
 
-def copy(folder: Path, change: Callable[[str], str] = str) -> Path:
+def copy(folder: Path, change: Callable[[str], str] = str, answers: Answers = PROMETHEUS) -> Path:
     """Copy rules and tests into ``folder``, each text changed, and return the copy of ``monitoring``."""
     for name in ("rules", "tests"):
-        shutil.copytree(monitoring() / name, folder / name)
+        shutil.copytree(monitoring(answers) / name, folder / name)
     for file in folder.rglob("*.yml"):
         file.write_text(change(file.read_text()))
     return folder
@@ -72,9 +73,9 @@ def rules(folder: Path | None = None) -> list[Rule]:
     return [rule for group in groups for rule in group["rules"]]
 
 
-def alerts() -> dict[str, Rule]:
+def alerts(folder: Path | None = None) -> dict[str, Rule]:
     """Return the alerts by their names."""
-    return {rule["alert"]: rule for rule in rules() if "alert" in rule}
+    return {rule["alert"]: rule for rule in rules(folder) if "alert" in rule}
 
 
 def recorded() -> set[str]:

@@ -24,7 +24,8 @@ LOCKS = {"uv.lock", "package-lock.json", "go.mod", "go.sum"}
 BETRAYALS = {
     "a path of one machine": r"/wor[k]/|/tmp/[w]/|/[U]sers/\w",
     "a host of one network": r"\b(?:[1]0\.\d+|192\.[1]68)\.\d+\.\d+\b|\b[a-z][\w-]*\.(?:[c]orp|[l]an|[i]ntranet)\b",
-    "how this was made": r"(?i)\b(?:[h]elpers?|(?<!user )(?<!-)(?<!supertest\.)[a]gents?|[t]he session)\b"
+    # Tests in Go say by t.Helper() whose line a failure is.
+    "how this was made": r"(?i)\b(?:(?!(?<=[ft]\.)[H]elper\(\))[h]elpers?|(?<!user )(?<!-)(?<!supertest\.)[a]gents?|[t]he session)\b"
     r"|[r]eference/[a-z-]+\.md",
     "work that is not done": r"\b(?:[T]ODO|[F]IXME|[X]XX)\b|(?i:coming [s]oon)",
 }

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ class Contents:
     """The command of the Dockerfile that installs the dependencies."""
     development: Callable[[Path], Collection[str]]
     """Where the development dependencies of a repository would lie."""
+    mistakes: Mapping[str, tuple[Mapping[str, tuple[str, str]], str]]
+    """What somebody could get wrong: in each file a pattern and what stands in its place; and the fault that gives."""
 
 
 def _node_development(repository: Path) -> list[str]:
@@ -31,7 +33,35 @@ def _node_development(repository: Path) -> list[str]:
     return [path for path, package in packages.items() if package.get("dev")]
 
 
-CONTENTS = {"node": Contents(("api/openapi.yaml", "migrations"), "npm ci", _node_development)}
+CONTENTS = {
+    "node": Contents(
+        needed=("api/openapi.yaml", "migrations"),
+        install="npm ci",
+        development=_node_development,
+        mistakes={
+            "no user": ({"Dockerfile": (r"^USER .*\n", "")}, NO_ORDINARY_USER),
+            "development dependencies": ({"Dockerfile": (" --omit=dev", "")}, "node_modules/jest is in it"),
+            "working copy": (
+                {"Dockerfile": (r"^COPY src.*$", "COPY . ."), ".dockerignore": (r"(?s).*", "")},
+                ".env is in it",
+            ),
+            "no migrations": ({"Dockerfile": (r"^COPY migrations.*\n", "")}, "migrations is missing"),
+        },
+    ),
+    "go": Contents(
+        needed=("server",),
+        install="go mod download",
+        development=lambda _repository: ("go.mod", "internal", "tools"),
+        mistakes={
+            "no user": ({"Dockerfile": (r"^USER .*\n", "")}, NO_ORDINARY_USER),
+            "working copy": (
+                {"Dockerfile": (r"^COPY --from=build.*$", r"\g<0>\nCOPY . ."), ".dockerignore": (r"(?s).*", "")},
+                ".env is in it",
+            ),
+            "no program": ({"Dockerfile": (r"^COPY --from=build.*\n", "")}, "server is missing"),
+        },
+    ),
+}
 
 
 @dataclass(frozen=True)

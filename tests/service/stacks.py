@@ -1,7 +1,8 @@
 """What the tests know of each language: one entry a language, everything else is read from its data file."""
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import yaml
 
 from kit import tools
+from kit.advisories import go_advisories, npm_advisories
 from kit.process import environment
 
 # The suites of these names run the checks that a generated repository brings along.
@@ -17,7 +19,8 @@ OWN_CHECKS = ("lint", "test_unit", "test_integration", "test_api", "coverage")
 # Settings of this machine that would reach the service or its package manager.
 FOREIGN = (
     *("DB_", "DATABASE_", "SERVICE_", "APP_", "LOG_", "HOST", "PORT", "CI"),
-    *("NODE_", "NODE_OPTIONS", "npm_", "GOFLAGS", "GOTOOLCHAIN"),
+    *("NODE_", "NODE_OPTIONS", "npm_"),
+    *("GOFLAGS", "GOTOOLCHAIN"),
 )
 
 
@@ -36,6 +39,10 @@ class Stack:
     """The folder that the set-up command fills with dependencies."""
     settings: Mapping[str, str]
     """Variables that make the set-up command take from this machine's cache what is there."""
+    advisories: Callable[[Sequence[str]], AbstractContextManager[dict[str, str]]]
+    """Makes a database of holes that knows of some packages, and gives the variables of the audit command for it."""
+    dependency: str
+    """A package that the service needs."""
     telemetry_language: str
     """The value of ``telemetry_sdk_language`` in ``target_info``."""
     problems_below_router: bool
@@ -69,6 +76,8 @@ STACKS = (
         toolchain=tools.node,
         installed="node_modules",
         settings={"npm_config_prefer_offline": "true"},
+        advisories=npm_advisories,
+        dependency="express",
         telemetry_language="nodejs",
         problems_below_router=True,
     ),
@@ -81,6 +90,8 @@ STACKS = (
         toolchain=tools.go,
         installed="bin",
         settings={"GOTOOLCHAIN": "local"},
+        advisories=go_advisories,
+        dependency="github.com/prometheus/client_golang",
         telemetry_language="go",
         problems_below_router=True,
     ),

@@ -22,6 +22,8 @@ from update.edits import TYPICAL
 CHOICES: dict[str, Answers] = {
     "defaults": {},
     "zip": {"artifact": "zip", "branching": "gitflow", "load_test": "none", "runtime_version": "22"},
+    "go": {"language": "go"},
+    "go, zip": {"language": "go", "artifact": "zip", "branching": "gitflow", "runtime_version": "1.26"},
 }
 
 

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 )
 
 // Handler answers a request, or returns why it cannot.
@@ -14,6 +16,24 @@ type Handler func(w http.ResponseWriter, r *http.Request) error
 type Route struct {
 	Method, Path string
 	Handler      Handler
+}
+
+// Query returns the parameters of a query. What is no percent-encoding stands for itself, where net/url would pass over
+// the parameter and nobody would refuse it.
+func Query(raw string) url.Values {
+	values := url.Values{}
+	for parameter := range strings.SplitSeq(raw, "&") {
+		name, value, _ := strings.Cut(parameter, "=")
+		values.Add(unescaped(name), unescaped(value))
+	}
+	return values
+}
+
+func unescaped(text string) string {
+	if plain, err := url.QueryUnescape(text); err == nil {
+		return plain
+	}
+	return text
 }
 
 // WriteJSON answers with a value.
