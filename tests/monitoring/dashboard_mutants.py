@@ -55,5 +55,5 @@ LIVE: dict[str, tuple[str, str, str]] = {
 # Of the dashboard that each language has for itself: a label that is none.
 RUNTIME: dict[str, tuple[str, str, str]] = {
     "node": ("runtime", "sum by (kind)", "sum by (kinds)"),
-    "go": ("runtime", "X", "Y"),
+    "go": ("runtime", "count by (version)", "count by (versions)"),
 }
