@@ -98,7 +98,7 @@ func note(t *testing.T, mark Mark) {
 	if err := os.MkdirAll(filepath.Dir(list), 0o750); err != nil {
 		t.Fatal(err)
 	}
-	file, err := os.OpenFile(list, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	file, err := os.OpenFile(list, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // beside this file
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func TestRunIsRepeatedInCIUpToItsDay(t *testing.T) {
 				}
 			})
 
-			noted, _ := os.ReadFile(list) // absent when nothing was noted
+			noted, _ := os.ReadFile(list) //nolint:gosec // of this test; absent when nothing was noted
 			want := ""
 			if tt.noted {
 				want = t.Name() + " (platform: an example)\n"
