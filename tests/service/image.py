@@ -31,7 +31,10 @@ def _node_development(repository: Path) -> list[str]:
     return [path for path, package in packages.items() if package.get("dev")]
 
 
-CONTENTS = {"node": Contents(("api/openapi.yaml", "migrations"), "npm ci", _node_development)}
+CONTENTS = {
+    "node": Contents(("api/openapi.yaml", "migrations"), "npm ci", _node_development),
+    "java": Contents(("service.jar", "lib"), "./mvnw --batch-mode --quiet dependency:resolve", lambda _: []),
+}
 
 
 @dataclass(frozen=True)

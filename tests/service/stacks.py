@@ -15,7 +15,7 @@ from kit.process import environment
 OWN_CHECKS = ("lint", "test_unit", "test_integration", "test_api", "coverage")
 
 # Settings of this machine that would reach the service or its package manager.
-FOREIGN = ("DB_", "DATABASE_", "SERVICE_", "APP_", "LOG_", "HOST", "PORT", "CI", "NODE_", "NODE_OPTIONS", "npm_")
+FOREIGN = ("DB_", "DATABASE_", "SERVICE_", "APP_", "LOG_", "HOST", "PORT", "CI", "NODE_", "NODE_OPTIONS", "npm_", "JAVA_")
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Stack:
     def facts(self) -> dict[str, Any]:
         """The data file of the language."""
         text = (tools.ROOT / "includes" / "languages" / f"{self.language}.yml").read_text()
+        text = text.replace("[[[ java_package | replace('.', '/') ]]]", "io/github/platform/myservice")
         facts: dict[str, Any] = yaml.safe_load(text)
         return facts
 
@@ -64,6 +65,17 @@ STACKS = (
         installed="node_modules",
         settings={"npm_config_prefer_offline": "true"},
         telemetry_language="nodejs",
+        problems_below_router=True,
+    ),
+    Stack(
+        language="java",
+        answers={"language": "java"},
+        serve=("java", "-jar", "target/service.jar"),
+        migrate=("java", "-jar", "target/service.jar", "migrate"),
+        toolchain=tools.java,
+        installed="target",
+        settings={},
+        telemetry_language="java",
         problems_below_router=True,
     ),
 )
