@@ -15,7 +15,11 @@ from kit.process import environment
 OWN_CHECKS = ("lint", "test_unit", "test_integration", "test_api", "coverage")
 
 # Settings of this machine that would reach the service or its package manager.
-FOREIGN = ("DB_", "DATABASE_", "SERVICE_", "APP_", "LOG_", "HOST", "PORT", "CI", "NODE_", "NODE_OPTIONS", "npm_", "JAVA_")
+FOREIGN = (
+    *("DB_", "DATABASE_", "SERVICE_", "APP_", "LOG_", "HOST", "PORT", "CI"),
+    *("NODE_", "NODE_OPTIONS", "npm_"),
+    *("JAVA_", "JDK_JAVA_OPTIONS", "MAVEN_"),
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Stack:
     """The value of ``telemetry_sdk_language`` in ``target_info``."""
     problems_below_router: bool
     """Whether the server library lets the service write the body of a refusal below the router."""
+    of_version: Callable[[str], Mapping[str, str]] = lambda _: {}
+    """Variables that one version needs."""
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -55,6 +61,9 @@ class Stack:
         return list(words) if isinstance(words, list) else shlex.split(words)
 
 
+# A service of the tests lives for seconds: it starts in half the time where the JVM prepares for no long life.
+JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+
 STACKS = (
     Stack(
         language="node",
@@ -70,13 +79,14 @@ STACKS = (
     Stack(
         language="java",
         answers={"language": "java"},
-        serve=("java", "-jar", "target/service.jar"),
-        migrate=("java", "-jar", "target/service.jar", "migrate"),
+        serve=("java", *JVM, "-jar", "target/service.jar"),
+        migrate=("java", *JVM, "-jar", "target/service.jar", "migrate"),
         toolchain=tools.java,
         installed="target",
         settings={},
         telemetry_language="java",
         problems_below_router=True,
+        of_version=tools.java_suites,
     ),
 )
 
@@ -92,7 +102,7 @@ class Build:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of its programs: the toolchain first in PATH, no setting of this machine."""
-        clean = environment(without=FOREIGN, **self.stack.settings)
+        clean = environment(without=FOREIGN, **self.stack.settings, **self.stack.of_version(self.version))
         path = f"{self.stack.toolchain(self.version) / 'bin'}:{clean['PATH']}"
         # What an earlier run has downloaded is not asked for again.
         return clean | {"PATH": path, "npm_config_prefer_offline": "true"}
