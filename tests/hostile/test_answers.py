@@ -90,7 +90,9 @@ def test_a_bad_slug_is_always_refused(bad: str) -> None:
     assert all(QUESTIONS.refusal(name, BAD[bad], {}) for name in ("service_name", "owner"))
 
 
-@pytest.mark.parametrize("bad", [*BAD.values(), "orders", "com.example.new", "java.orders", "com..orders", "com.Orders"])
+@pytest.mark.parametrize(
+    "bad", [*BAD.values(), "orders", "com.example.new", "java.orders", "com..orders", "com.Orders"]
+)
 def test_a_bad_java_package_is_refused(bad: str) -> None:
     refusal = QUESTIONS.refusal("java_package", bad, QUESTIONS.complete({"language": "java"}))
 
@@ -98,7 +100,9 @@ def test_a_bad_java_package_is_refused(bad: str) -> None:
     assert "; such as com.example.orders" in refusal
 
 
-@pytest.mark.parametrize(("owner", "package"), [("my-team", "io.github.myteam.ordersapi"), ("new", "io.github.new_.ordersapi")])
+@pytest.mark.parametrize(
+    ("owner", "package"), [("my-team", "io.github.myteam.ordersapi"), ("new", "io.github.new_.ordersapi")]
+)
 def test_the_java_package_follows_from_owner_and_name(owner: str, package: str) -> None:
     answers = QUESTIONS.complete({"language": "java", "owner": owner, "service_name": "orders-api"})
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from configparser import ConfigParser, Error as ConfigError
 from pathlib import Path, PurePosixPath
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import yaml
 from cryptography import x509
@@ -129,8 +129,8 @@ def _ini(content: bytes) -> Problem:
 
 def _xml(content: bytes) -> Problem:
     try:
-        ElementTree.fromstring(content)  # noqa: S314 - rendered by ourselves
-    except ElementTree.ParseError as error:
+        ET.fromstring(content)  # noqa: S314 - rendered by ourselves
+    except ET.ParseError as error:
         return str(error)
     return None
 

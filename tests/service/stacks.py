@@ -30,6 +30,8 @@ class Stack:
     answers: Mapping[str, object]
     serve: tuple[str, ...]
     migrate: tuple[str, ...]
+    compile: tuple[str, ...]
+    """What makes a program of the sources; nothing where they run as they are."""
     toolchain: Callable[[str], Path]
     installed: str
     """The folder that the set-up command fills with dependencies."""
@@ -70,6 +72,7 @@ STACKS = (
         answers={"language": "node"},
         serve=("node", "src/server.ts"),
         migrate=("node", "src/migrate.ts"),
+        compile=(),
         toolchain=tools.node,
         installed="node_modules",
         settings={"npm_config_prefer_offline": "true"},
@@ -81,6 +84,7 @@ STACKS = (
         answers={"language": "java"},
         serve=("java", *JVM, "-jar", "target/service.jar"),
         migrate=("java", *JVM, "-jar", "target/service.jar", "migrate"),
+        compile=("./mvnw", "--batch-mode", "--quiet", "-Dmaven.test.skip", "clean", "package"),
         toolchain=tools.java,
         installed=".mvn",
         settings={},

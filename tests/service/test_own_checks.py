@@ -11,7 +11,7 @@ from kit.postgres import Cluster, Database
 from kit.process import run
 from kit.template import git
 from service.document import Document
-from service.instance import Install, migrate, serve
+from service.instance import Install, compiled, migrate, serve
 from service.stacks import OWN_CHECKS, STACKS, Build, Stack
 
 ON_EVERY_VERSION = ("lint", "coverage")  # which runs all suites at once
@@ -95,7 +95,7 @@ def test_without_the_example_its_own_checks_stay_green(
 def test_without_the_example_the_service_runs(
     build: Build, without_example: Path, store: str, postgres: Cluster
 ) -> None:
-    bare = replace(build, folder=without_example)
+    bare = compiled(replace(build, folder=without_example))
     env = postgres.database().environment if store == "postgres" else {}
     if env:
         migrate(bare, env).succeeded()
