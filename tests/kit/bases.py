@@ -1,5 +1,6 @@
 """What the base images of generated files are made of: the recipes in ``base_images`` copy from these folders."""
 
+import hashlib
 import sysconfig
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,7 +25,12 @@ def _node(tag: str) -> dict[str, Source]:
 
 def _java(tag: str) -> dict[str, Source]:
     toolchain = tools.java(tag.partition("-")[0])
-    return {"toolchain": Source(toolchain, toolchain.name)}
+    certificates = (toolchain / "lib" / "security" / "cacerts").resolve()
+    version = hashlib.sha256(certificates.read_bytes()).hexdigest()
+    return {
+        "toolchain": Source(toolchain, toolchain.name),
+        "certificates": Source(certificates.parent, version),
+    }
 
 
 def _postgres(_tag: str) -> dict[str, Source]:

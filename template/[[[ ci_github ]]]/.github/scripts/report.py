@@ -3,9 +3,9 @@
 
 usage: .github/scripts/report.py JOB FILE...
 
-It reads JUnit results, and coverage as Cobertura or JaCoCo (.xml) or lcov (.info). Tests that passed only when they were
-repeated are named, so that somebody mends them: what JUnit marks with flakyFailure, and the lines of a .txt file. A file
-that is not there is left out. Without GITHUB_STEP_SUMMARY the text goes to standard output.
+It reads JUnit results, and coverage as Cobertura or JaCoCo (.xml) or lcov (.info). Tests that passed only when they
+were repeated are named, so that somebody mends them: what JUnit marks with flakyFailure, and the lines of a .txt file.
+A file that is not there is left out. Without GITHUB_STEP_SUMMARY the text goes to standard output.
 """
 
 import os
