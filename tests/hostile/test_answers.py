@@ -91,7 +91,7 @@ def test_a_bad_slug_is_always_refused(bad: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", [*BAD.values(), "orders", "com.example.new", "java.orders", "com..orders", "com.Orders"]
+    "bad", [*BAD.values(), "orders", "com.example.new", "com.true.orders", "java.orders", "com..orders", "com.Orders"]
 )
 def test_a_bad_java_package_is_refused(bad: str) -> None:
     refusal = QUESTIONS.refusal("java_package", bad, QUESTIONS.complete({"language": "java"}))
