@@ -96,7 +96,7 @@ def test_a_bad_slug_is_always_refused(bad: str) -> None:
 def test_a_bad_java_package_is_refused(bad: str) -> None:
     refusal = QUESTIONS.refusal("java_package", bad, QUESTIONS.complete({"language": "java"}))
 
-    assert refusal.startswith(f"{shown(bad)}: use ")
+    assert refusal.startswith(f"Validation error for question 'java_package': {shown(bad)}: use ")
     assert "; such as com.example.orders" in refusal
 
 

@@ -43,7 +43,7 @@ def opened(files: Iterable[str], answers: Mapping[str, object]) -> dict[str, lis
     found: dict[str, list[str]] = defaultdict(list)
     for source in files:
         if all(answers[room] == "." for room in rooms_of(source)):
-            found[destination(source, str(answers["java_package"]))].append(source)
+            found[destination(source, str(answers.get("java_package")))].append(source)
     return dict(found)
 
 
