@@ -167,7 +167,8 @@ def loaded_client(folder: Path) -> Iterator[Running]:
     """Put ``aws`` into a folder and run the program that has it loaded beside the block."""
     address, source = folder / "socket", Path(__file__).with_name("aws_client.go")
     linked = f"-ldflags=-X main.address={address}"
-    run([tool("go"), "build", "-trimpath", linked, "-o", folder / "aws", source], env=environment(GO111MODULE="off"))
+    build = [str(tool("go")), "build", "-trimpath", linked, "-o", str(folder / "aws"), str(source)]
+    run(build, env=environment(GO111MODULE="off")).succeeded()
     with start([sys.executable, "-m", "kit.aws_command", address], env=_modules()) as command:
         wait_until(lambda: address.exists() or command.code is not None, "the aws command is loaded", deadline=30)
         yield command

@@ -92,9 +92,9 @@ def rules(folder: Path | None = None) -> list[Rule]:
     return [rule for group in groups for rule in group["rules"]]
 
 
-def alerts() -> dict[str, Rule]:
+def alerts(folder: Path | None = None) -> dict[str, Rule]:
     """Return the alerts by their names."""
-    return {rule["alert"]: rule for rule in rules() if "alert" in rule}
+    return {rule["alert"]: rule for rule in rules(folder) if "alert" in rule}
 
 
 def recorded() -> set[str]:
