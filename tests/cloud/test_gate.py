@@ -87,5 +87,5 @@ def test_the_same_is_said_in_words(person: People) -> None:
 
     assert outcome.out == (
         'Settings > Environments > New environment "production": '
-        "allow the branch main only, require a review by those who decide, and add the variable\n"
+        "allow only main, require a review by those who decide, and add the variable\n"
     )

@@ -129,7 +129,7 @@ def test_the_pipeline_is_told_by_commands_and_in_words(staged: Staged) -> None:
     assert staged.first.out == staged.second.out == COMMANDS
     assert words(staged.first)["next"][-1] == (
         'without gh: Settings > Environments > New environment "staging": '
-        "allow the branch develop and main only, and add the variable"
+        "allow only develop and main, and add the variable"
     )
 
 

@@ -9,7 +9,7 @@ from deploy.scenes import DONE, REFUSED, STRATEGIES, UNDONE, Scene, event_of
 from deploy.verdicts import converges, judge
 from kit.cloud import Behaviour
 from kit.hammer import hammering
-from kit.process import Outcome
+from kit.process import Outcome, wait_until
 
 Stage = Callable[..., Scene]
 each_strategy = pytest.mark.parametrize("strategy", STRATEGIES)
@@ -73,6 +73,25 @@ def test_two_at_once_leave_one_version(other: str, strategy: str, stage: Stage) 
     assert scene.serves() in promised, f"{scene.serves()} serves, {promised} was promised\n{said}"
     assert {one["HealthStatus"] for one in scene.account.environments()} <= {"Ok", "Info"}, said
     converges(scene, f"a release and {other} at once", wanted="newer")
+
+
+def test_a_pair_that_somebody_else_swaps_is_released(stage: Stage) -> None:
+    scene = stage("blue-green").with_settings(DEPLOY_PAUSE="1")
+    scene.cloud.wish(minute=0.05)
+    live, idle = (scene.account.at(f"{scene.account.place}{place}")["EnvironmentName"] for place in ("", "-idle"))
+
+    def is_up() -> bool:
+        one = next(one for one in scene.account.environments() if one["EnvironmentName"] == idle)
+        return (one["VersionLabel"], one["Status"], one["HealthStatus"]) == (scene.new, "Ready", "Ok")
+
+    with scene.begun(scene.release_command()) as release:
+        wait_until(is_up, "the new version is up")
+        scene.account.beanstalk.swap_environment_cnames(SourceEnvironmentName=live, DestinationEnvironmentName=idle)
+        release.wait(60)
+        outcome = Outcome(release.argv, release.process.returncode, release.out(), release.err())
+
+    assert "live, since somebody else has swapped the addresses" in outcome.err
+    judge(scene, "release whose pair somebody else swaps", outcome, DONE)
 
 
 @each_strategy

@@ -17,9 +17,10 @@ from kit.process import environment
 OWN_CHECKS = ("lint", "test_unit", "test_integration", "test_api", "coverage")
 
 # Settings of this machine that would reach the service or its package manager.
+# Certificates of its network are not among them.
 FOREIGN = (
     *("DB_", "DATABASE_", "SERVICE_", "APP_", "LOG_", "HOST", "PORT", "CI"),
-    *("NODE_", "NODE_OPTIONS", "npm_"),
+    *("NODE_ENV", "NODE_OPTIONS", "NODE_PATH", "npm_"),
     *("PYTHONPATH", "UV_", "VIRTUAL_ENV"),
 )
 

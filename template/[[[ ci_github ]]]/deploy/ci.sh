@@ -64,7 +64,7 @@ gate_in_words() {
   local branches review=""
   branches=$(gate_branches)
   [[ $ENVIRONMENT != production ]] || review=", require a review by those who decide"
-  echo "Settings > Environments > New environment \"$ENVIRONMENT\": allow the branch ${branches// / and } only$review, and add the variable"
+  echo "Settings > Environments > New environment \"$ENVIRONMENT\": allow only ${branches// / and }$review, and add the variable"
 }
 
 # gate_removal: the command that removes it.

@@ -7,6 +7,8 @@
 
 HEALTH_LOOKS=12
 
+overtaken="" # says so where somebody else has swapped the pair, and so has given all traffic to what this run brings up
+
 # driver_of STRATEGY: who decides the steps, or nothing for a strategy that Elastic Beanstalk has not.
 driver_of() {
   case $1 in
@@ -66,10 +68,11 @@ url_of() {
 # find_url live|candidate: sets URL and, for a name of ours, how to reach a machine that has the name not yet.
 # shellcheck disable=SC2034 # lib/smoke.sh asks there
 find_url() {
-  local cname
-  cname=$(field_of "$1" CNAME)
+  local where=$1 cname
+  [[ -z $overtaken ]] || where=live
+  cname=$(field_of "$where" CNAME)
   URL=$(url_of "$cname") URL_OPTIONS=()
-  [[ $1 == live || -z ${DOMAIN:-} ]] || URL_OPTIONS=(--connect-to "$DOMAIN:443:$cname:443")
+  [[ $where == live || -z ${DOMAIN:-} ]] || URL_OPTIONS=(--connect-to "$DOMAIN:443:$cname:443")
 }
 
 # current: the commit of the live environment, or nothing while it runs what AWS gave it.
@@ -100,7 +103,10 @@ is_healthy() {
 check_arrival() {
   local where=${2:-live} label look
   label=$(fields_of "$where" VersionLabel)
-  [[ $label == "$1" || $label == "$replaced" || ! $label =~ ^[0-9a-f]{40}$ ]] || step_aside "somebody else has deployed ${label:0:7}"
+  if [[ $label =~ ^[0-9a-f]{40}$ && ! $label =~ ^($1|$replaced)$ ]]; then
+    [[ $where == idle && $(current) == "$1" ]] || step_aside "somebody else has deployed ${label:0:7}"
+    where=live label=$1 overtaken="and live, since somebody else has swapped the addresses"
+  fi
   [[ $label == "$1" ]] || give_up "Elastic Beanstalk went back to ${label:0:7}$(reasons "$where")"
   for ((look = 0; look < HEALTH_LOOKS; look++)); do
     ! is_healthy "$1" "$where" || return 0
@@ -126,7 +132,7 @@ stage() {
   ensure_version "$1" "$2"
   if [[ $STRATEGY == blue-green ]]; then
     deploy_to idle "$2"
-    say_step staged "${2:0:7} is up, no traffic"
+    say_step staged "${2:0:7} is up, ${overtaken:-no traffic}"
   fi
 }
 
@@ -140,6 +146,7 @@ ensure_version() {
 
 # deploy_to live|idle COMMIT: from the call to the verdict.
 deploy_to() {
+  overtaken=""
   start_deployment "$1" "$2"
   doing "waiting for ${2:0:7} in the $1 environment"
   until_true "the $1 environment gets ${2:0:7}" is_ready "$1"
@@ -193,6 +200,7 @@ shift_traffic() {
 # again: the second try would swap back.
 swap_addresses() {
   local live idle
+  [[ -z $overtaken ]] || return 0
   is_healthy "$1" idle || give_up "the idle environment does not run ${1:0:7}; somebody else changed it"
   live=$(field_of live EnvironmentName)
   idle=$(field_of idle EnvironmentName)
