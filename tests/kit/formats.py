@@ -194,4 +194,5 @@ BY_NAME: dict[str, Callable[[bytes], Problem]] = {
     ".editorconfig": _ini,
     ".env.example": _environment,
     ".prettierrc": _json,
+    ".npmrc": _ini,
 }
