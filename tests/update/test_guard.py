@@ -18,8 +18,7 @@ from kit.updates import NO_ANSWERS, update
 from update.edits import EDITS
 
 GUARD = "scripts/template-update"
-UNCHANGED = f"{Path(sys.prefix) / 'bin'}:{os.environ['PATH']}"
-PATH = f"{Path(__file__).parent / 'quick'}:{UNCHANGED}"
+PATH = f"{Path(sys.prefix) / 'bin'}:{os.environ['PATH']}"
 WAY_BACK = "git reset --hard && git clean -fd"
 
 
@@ -49,7 +48,7 @@ def lines(outcome: Outcome, word: str) -> list[str]:
 
 
 def test_a_clean_update_says_from_where_to_where(service: Path) -> None:
-    outcome = guard(service, "--vcs-ref", BETWEEN, path=UNCHANGED)
+    outcome = guard(service, "--vcs-ref", BETWEEN)
 
     assert lines(outcome, "updated") == [f"{OLDER} -> {BETWEEN}"]
     assert lines(outcome, "conflict") == lines(outcome, "rejected") == []
@@ -58,8 +57,8 @@ def test_a_clean_update_says_from_where_to_where(service: Path) -> None:
 
 
 def test_it_gives_what_the_other_tests_look_at(service: Path) -> None:
-    """They use Copier with its repeated work remembered; here the guard calls the unchanged one."""
-    guard(service, path=UNCHANGED)
+    """They use Copier with its repeated work remembered; the guard calls the unchanged one."""
+    guard(service)
 
     assert tree.difference(update(OLDER).result, tree.read(service)) == [".env was added"]
 
