@@ -69,6 +69,15 @@ def test_after_the_way_back_a_release_is_as_any_other(strategy: str, stage: Stag
     judge(scene, "its rollback", scene.rollback(), DONE, wanted="old", before="newer")
 
 
+def test_going_back_twice_leads_two_releases_back(stage: Stage) -> None:
+    scene = stage("canary")
+    judge(scene, "release", scene.release(), DONE)
+    judge(scene, "a newer release", scene.release(scene.commits["newer"]), DONE, wanted="newer", before="new")
+
+    judge(scene, "rollback", scene.rollback(), DONE, wanted="new", before="newer")
+    judge(scene, "another rollback", scene.rollback(), DONE, wanted="old")
+
+
 @each_artifact
 @each_strategy
 def test_the_first_release_takes_the_place_of_the_sample(strategy: str, artifact: str, stage: Stage) -> None:

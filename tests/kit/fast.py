@@ -8,6 +8,7 @@ import functools
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import CodeType
 from typing import Any
 from unittest import mock
 
@@ -17,7 +18,9 @@ from jinja2 import Template
 
 _environments: dict[Path, SandboxedEnvironment] = {}
 _make_environment = _main.Worker.__dict__["jinja_env"].func
-_compile = SandboxedEnvironment.from_string
+_from_text = SandboxedEnvironment.from_string
+_compile = SandboxedEnvironment.compile
+_compiled: dict[tuple[object, ...], CodeType] = {}
 _answers_path = _main.Worker.__dict__["answers_relpath"].fget
 _load = functools.cache(_template.load_template_config)
 _parse_yaml = functools.cache(_user_data.parse_yaml_string)
@@ -46,6 +49,7 @@ def remembering() -> Iterator[None]:
     with (
         mock.patch.object(_main, "is_git_available", return_value=False),
         mock.patch.object(SandboxedEnvironment, "from_string", _from_string),
+        mock.patch.object(SandboxedEnvironment, "compile", _code_of),
         mock.patch.object(_main.Worker, "answers_relpath", property(_answers_relpath)),
         mock.patch.dict(_user_data.CAST_STR_TO_NATIVE, yaml=_parse_yaml),
     ):
@@ -84,11 +88,21 @@ def _environment(worker: _main.Worker) -> SandboxedEnvironment:
 
 def _from_string(environment: SandboxedEnvironment, source: str, *arguments: Any, **options: Any) -> Template:  # noqa: ANN401 - as jinja2 has it
     if arguments or options:
-        return _compile(environment, source, *arguments, **options)
+        return _from_text(environment, source, *arguments, **options)
     compiled: dict[str, Template] = environment.__dict__.setdefault("slipway_compiled", {})
     if source not in compiled:
-        compiled[source] = _compile(environment, source)
+        compiled[source] = _from_text(environment, source)
     return compiled[source]
+
+
+def _code_of(
+    environment: SandboxedEnvironment, source: str, name: str | None = None, filename: str | None = None
+) -> CodeType:
+    """Compile a text once for all environments that write templates alike: they share a lexer."""
+    key = (environment.lexer, source, name)
+    if key not in _compiled:
+        _compiled[key] = _compile(environment, source, name, filename)
+    return _compiled[key]
 
 
 def _answers_relpath(worker: _main.Worker) -> Path:

@@ -196,4 +196,5 @@ BY_NAME: dict[str, Callable[[bytes], Problem]] = {
     ".env.example": _environment,
     ".prettierrc": _json,
     "uv.lock": _toml,
+    ".npmrc": _ini,
 }

@@ -32,8 +32,10 @@ def code(name: str) -> str:
 
 @each_combination
 def test_every_path_exists(name: str) -> None:
-    paths = [span.rstrip("/") for span in spans(name) if re.fullmatch(r"[a-z.]+/[\w./*-]*", span)]
+    commands = re.findall(r"^([a-z.]+/[\w./-]+)(?: |$)", guide(name), re.MULTILINE)
+    paths = [span.rstrip("/") for span in spans(name) if re.fullmatch(r"[a-z.]+/[\w./*-]*", span)] + commands
 
+    assert {"deploy/setup", "deploy/release", "deploy/status", "deploy/teardown"} <= set(commands)
     assert [path for path in paths if not list(rendered(name).glob(path))] == []
 
 

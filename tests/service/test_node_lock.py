@@ -1,6 +1,7 @@
 """The lock file of Node.js repositories serves every platform, though it was written on one."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,19 @@ def test_npm_finds_the_lock_complete(scratch: Callable[[], Path], version: str) 
     folder = scratch()
 
     run(["npm", "ci", "--dry-run"], cwd=folder, env=Build(NODE, version, folder).environment, deadline=120).succeeded()
+
+
+def test_a_node_that_is_too_old_is_refused_at_once(scratch: Callable[[], Path]) -> None:
+    folder = scratch()
+    manifest = folder / "package.json"
+    manifest.write_text(re.sub(r'"node": ".*"', '"node": ">=99"', manifest.read_text()))
+    lock = folder / "package-lock.json"
+    lock.write_text(lock.read_text().replace('"node": ">=22.18"', '"node": ">=99"', 1))
+
+    outcome = run(["npm", "ci"], cwd=folder, env=Build(NODE, NODE.versions[0], folder).environment, deadline=120)
+
+    assert outcome.code != 0
+    assert 'Required: {"node":">=99"}' in outcome.err
 
 
 def test_no_optional_package_is_missing_from_the_lock(locked: Entries) -> None:
