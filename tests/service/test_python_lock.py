@@ -63,7 +63,8 @@ def test_every_package_has_a_wheel(wheels: dict[str, list[str]], version: str) -
 @pytest.mark.parametrize("version", PYTHON.out_of_reach)
 @pytest.mark.usefixtures("stack")
 def test_lint_and_types_hold_on_a_version_that_is_not_here(build: Build, version: str) -> None:
-    target = f"py{version.replace('.', '')}"
+    """Without the rules that ask for what the oldest version cannot say: the manifest asks for that one."""
+    ruff = ["ruff", "check", "--target-version", f"py{version.replace('.', '')}", "--ignore", "TC,UP"]
 
-    run(["uv", "run", "ruff", "check", "--target-version", target], cwd=build.folder, env=build.environment).succeeded()
+    run(["uv", "run", *ruff], cwd=build.folder, env=build.environment).succeeded()
     run(["uv", "run", "mypy", "--python-version", version], cwd=build.folder, env=build.environment).succeeded()
