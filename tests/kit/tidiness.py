@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 from pathlib import PurePosixPath
 
 from kit.tree import Tree
@@ -36,6 +37,7 @@ def unseen_characters(tree: Tree) -> list[str]:
         f"{path}:{number} {unicodedata.name(character, repr(character))}"
         for path, entry in tree.items()
         for number, line in enumerate(entry.text.split("\n"), start=1)
+        if not line.isprintable()
         for character in line
         if not character.isprintable() and character not in "\t\r"
     ]
@@ -73,8 +75,11 @@ RULES: dict[str, Callable[[Tree], list[str]]] = {
 
 
 def _matches(tree: Tree, pattern: Callable[[str], re.Pattern[str]]) -> list[str]:
-    return [
-        f"{path}:{len(entry.text[: match.start()].splitlines()) + 1}"
-        for path, entry in tree.items()
-        for match in pattern(path).finditer(entry.text)
-    ]
+    return [f"{path}:{line}" for path, entry in tree.items() for line in _lines(pattern(path), entry.content)]
+
+
+@cache
+def _lines(pattern: re.Pattern[str], content: bytes) -> list[int]:
+    """Return the lines in which a pattern matches; most combinations hold the same files."""
+    text = content.decode()
+    return [len(text[: match.start()].splitlines()) + 1 for match in pattern.finditer(text)]
