@@ -5,7 +5,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -36,7 +36,15 @@ def installed(stack: Stack, version: str, repo: Repository) -> Build:
         if folder:
             shutil.copytree(repo({**stack.answers, "runtime_version": version}), folder, symlinks=True)
             run(stack.command("setup"), cwd=folder, env=done.environment, deadline=180).succeeded()
+            compiled(replace(done, folder=folder))
     return done
+
+
+def compiled(build: Build) -> Build:
+    """Make the program of a repository whose language has one; again after a change of the sources."""
+    if build.stack.compile:
+        run(build.stack.compile, cwd=build.folder, env=build.environment, deadline=300).succeeded()
+    return build
 
 
 @dataclass(frozen=True)
