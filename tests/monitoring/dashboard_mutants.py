@@ -56,4 +56,5 @@ LIVE: dict[str, tuple[str, str, str]] = {
 RUNTIME: dict[str, tuple[str, str, str]] = {
     "node": ("runtime", "sum by (kind)", "sum by (kinds)"),
     "python": ("runtime", "sum by (generation)", "sum by (generations)"),
+    "java": ("runtime", "sum by (gc)", "sum by (gcs)"),
 }

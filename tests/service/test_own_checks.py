@@ -10,7 +10,7 @@ import pytest
 from kit.postgres import Cluster, Database
 from kit.process import run
 from service.document import Document
-from service.instance import Install, migrate, serve
+from service.instance import Install, compiled, migrate, serve
 from service.stacks import OWN_CHECKS, STACKS, Build, Stack
 
 ONE_BY_ONE = tuple(verb for verb in OWN_CHECKS if verb != "coverage")
@@ -99,7 +99,7 @@ def test_without_the_example_its_own_checks_stay_green(
 def test_without_the_example_the_service_runs(
     build: Build, without_example: Path, store: str, postgres: Cluster
 ) -> None:
-    bare = replace(build, folder=without_example)
+    bare = compiled(replace(build, folder=without_example))
     env = postgres.database().environment if store == "postgres" else {}
     if env:
         migrate(bare, env).succeeded()

@@ -24,6 +24,8 @@ CHOICES: dict[str, Answers] = {
     "zip": {"artifact": "zip", "branching": "gitflow", "load_test": "none", "runtime_version": "22"},
     "python": {"language": "python"},
     "python, zip": {"language": "python", "artifact": "zip", "branching": "gitflow", "runtime_version": "3.12"},
+    "java": {"language": "java"},
+    "java, zip": {"language": "java", "artifact": "zip", "branching": "gitflow", "runtime_version": "17"},
 }
 
 
