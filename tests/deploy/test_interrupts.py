@@ -25,9 +25,9 @@ def stop(scene: Scene, running: Running, number: signal.Signals) -> Outcome:
         os.killpg(running.pid, number)  # a pipeline that kills leaves no child behind
     else:
         running.signal(number)
-    running.wait(30)
+    outcome = running.outcome(30)
     scene.cloud.plant()
-    return Outcome(running.argv, running.process.returncode, running.out(), running.err())
+    return outcome
 
 
 def interrupted(scene: Scene, number: int, fault: Fault, stopping: signal.Signals) -> Outcome:

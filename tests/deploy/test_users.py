@@ -45,9 +45,7 @@ def at_once(scene: Scene, *commands: list[str]) -> list[Outcome]:
     """Run commands at the same time and return what they left."""
     with ExitStack() as stack:
         runs = [stack.enter_context(scene.begun(command)) for command in commands]
-        for one in runs:
-            one.wait(60)
-        return [Outcome(one.argv, one.process.returncode, one.out(), one.err()) for one in runs]
+        return [one.outcome(60) for one in runs]
 
 
 OTHERS: dict[str, Callable[[Scene], list[str]]] = {
@@ -81,14 +79,13 @@ def test_a_pair_that_somebody_else_swaps_is_released(stage: Stage) -> None:
     live, idle = (scene.account.at(f"{scene.account.place}{place}")["EnvironmentName"] for place in ("", "-idle"))
 
     def is_up() -> bool:
-        one = next(one for one in scene.account.environments() if one["EnvironmentName"] == idle)
+        one = scene.account.at(f"{scene.account.place}-idle")
         return (one["VersionLabel"], one["Status"], one["HealthStatus"]) == (scene.new, "Ready", "Ok")
 
     with scene.begun(scene.release_command()) as release:
         wait_until(is_up, "the new version is up")
         scene.account.beanstalk.swap_environment_cnames(SourceEnvironmentName=live, DestinationEnvironmentName=idle)
-        release.wait(60)
-        outcome = Outcome(release.argv, release.process.returncode, release.out(), release.err())
+        outcome = release.outcome(60)
 
     assert "live, since somebody else has swapped the addresses" in outcome.err
     judge(scene, "release whose pair somebody else swaps", outcome, DONE)

@@ -133,6 +133,10 @@ class Running:
         except subprocess.TimeoutExpired:
             pytest.fail(f"{self}\n  did not end within {deadline:g} s", pytrace=False)
 
+    def outcome(self, deadline: float = 10) -> Outcome:
+        """Wait for its end as ``wait`` does and return what it left."""
+        return Outcome(self.argv, self.wait(deadline), self.out(), self.err())
+
     def __str__(self) -> str:
         """Return the command and the last 20 lines of what it printed."""
         return f"{shlex.join(self.argv)}\n{tail(self.out() + self.err())}"

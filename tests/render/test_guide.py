@@ -51,10 +51,10 @@ def test_every_job_exists(name: str) -> None:
 @each_combination
 def test_every_variable_exists(name: str) -> None:
     named = set(re.findall(r"\b[A-Z][A-Z]+(?:_[A-Z]+)+\b", guide(name)))
-
     known = set(re.findall(r"\b[A-Z][A-Z0-9_]*", code(name)))
 
     unknown = {variable for variable in named - PLACEHOLDERS if not any(one.startswith(variable) for one in known)}
+
     assert unknown == set()
 
 
