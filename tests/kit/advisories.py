@@ -1,31 +1,60 @@
-"""A package registry on 127.0.0.1 that knows which packages have holes, and nothing else."""
+"""Databases of known holes on 127.0.0.1 that know which packages have some, and nothing else.
+
+Each is given as the variables by which the audit command of its language finds it.
+"""
 
 import gzip
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+Answer = Callable[[str, bytes], object]
+
 
 @contextmanager
-def npm_advisories(vulnerable: Sequence[str] = ()) -> Iterator[str]:
-    """Serve the advisories of npm beside the block and give the registry's address; ``vulnerable`` names packages.
+def npm_advisories(vulnerable: Sequence[str] = ()) -> Iterator[dict[str, str]]:
+    """Serve the advisories of npm beside the block; ``vulnerable`` names packages.
 
     Asked for a package that is vulnerable, it tells of one hole of high severity in every version.
     """
 
+    def answer(path: str, asked: bytes) -> object:
+        if not path.endswith("/security/advisories/bulk"):
+            return None
+        return {name: [_npm_hole(name)] for name in vulnerable if f'"{name}"'.encode() in asked}
+
+    with _served(answer) as address:
+        yield {"npm_config_registry": f"{address}/"}
+
+
+@contextmanager
+def osv_advisories(vulnerable: Sequence[str] = ()) -> Iterator[dict[str, str]]:
+    """Serve the database OSV beside the block, for pip-audit; ``vulnerable`` names packages of PyPI."""
+
+    def answer(_path: str, asked: bytes) -> object:
+        package = json.loads(asked)["package"]
+        return {"vulns": [_osv_hole(package)]} if package["name"] in vulnerable else {}
+
+    with _served(answer) as address:
+        yield {"PIP_AUDIT_VULNERABILITY_SERVICE": "osv", "PIP_AUDIT_OSV_URL": f"{address}/v1/query"}
+
+
+@contextmanager
+def _served(answer: Answer) -> Iterator[str]:
+    """Serve beside the block what ``answer`` says to a path and a body; none is 404."""
+
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            """Answer ``npm audit``, which sends its packages compressed and does not wait for more."""
-            asked = _read(self)
-            holes = {name: [_hole(name)] for name in vulnerable if f'"{name}"'.encode() in asked}
-            answer = json.dumps(holes).encode()
-            self.send_response(200 if self.path.endswith("/security/advisories/bulk") else 404)
+            """Answer a question; npm sends its packages compressed and does not wait for more."""
+            said = answer(self.path, _read(self))
+            text = json.dumps(said or {}).encode()
+            self.send_response(404 if said is None else 200)
             self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(answer)))
+            self.send_header("Content-Length", str(len(text)))
             self.end_headers()
-            self.wfile.write(answer)
+            self.wfile.write(text)
 
         def do_GET(self) -> None:
             """Know no package: npm asks for newer versions that would mend a hole."""
@@ -40,7 +69,7 @@ def npm_advisories(vulnerable: Sequence[str] = ()) -> Iterator[str]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/"
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
@@ -52,7 +81,7 @@ def _read(request: BaseHTTPRequestHandler) -> bytes:
     return gzip.decompress(body) if request.headers.get("Content-Encoding") == "gzip" else body
 
 
-def _hole(name: str) -> dict[str, object]:
+def _npm_hole(name: str) -> dict[str, object]:
     return {
         "id": 1000000,
         "url": "https://github.com/advisories/GHSA-0000-0000-0000",
@@ -61,4 +90,12 @@ def _hole(name: str) -> dict[str, object]:
         "vulnerable_versions": ">=0",
         "cwe": [],
         "cvss": {"score": 0, "vectorString": None},
+    }
+
+
+def _osv_hole(package: dict[str, str]) -> dict[str, object]:
+    return {
+        "id": "GHSA-0000-0000-0000",
+        "summary": f"{package['name']} is vulnerable, says the test",
+        "affected": [{"package": package, "ranges": []}],
     }

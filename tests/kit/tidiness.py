@@ -28,7 +28,7 @@ def line_ends(tree: Tree) -> list[str]:
 
 def blank_lines(tree: Tree) -> list[str]:
     """Find blank lines at the begin, at the end, or two in a row; Python parts its definitions by two."""
-    return _matches(tree, lambda path: BLANK_LINES_OF_PYTHON if path.endswith(".py") else BLANK_LINES)
+    return _matches(tree, lambda path: BLANK_LINES_OF_PYTHON if path.endswith((".py", ".mako")) else BLANK_LINES)
 
 
 def unseen_characters(tree: Tree) -> list[str]:

@@ -62,5 +62,17 @@ def node(version: str) -> Path:
     return folder if os.access(folder / "bin" / "node", os.X_OK) else missing(f"Node.js {version}")
 
 
+def python(version: str) -> Path:
+    """Return the toolchain folder of a Python such as ``"3.13"``: of pyenv where it is there, else of the system.
+
+    Its ``bin`` holds the interpreter; uv, which finds it in PATH, is there already.
+    """
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    for folder in (*sorted(pyenv.glob(f"{version}.*")), Path("/usr/local"), Path("/usr")):
+        if os.access(folder / "bin" / f"python{version}", os.X_OK):
+            return folder
+    return missing(f"Python {version}", "install it, with pyenv for example")
+
+
 def _hash(lock: str) -> str:
     return hashlib.sha256((PINS / lock).read_bytes()).hexdigest()[:12]

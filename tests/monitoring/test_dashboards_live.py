@@ -7,11 +7,12 @@ import pytest
 
 from kit.process import wait_until
 from monitoring import dashboards
-from monitoring.dashboard_mutants import LIVE
+from monitoring.dashboard_mutants import LIVE, RUNTIME
 from monitoring.dashboards import Dashboard
 from monitoring.repositories import monitoring
 from monitoring.stack import Prometheus
 from monitoring.world import World
+from service.stacks import Stack
 
 pytestmark = pytest.mark.xdist_group("alert path")
 
@@ -20,12 +21,13 @@ SILENT = {"Releases", "Restarts"}
 VALUES = re.compile(r"label_values\((.*), (\w+)\)")
 
 
-def dashboard(name: str) -> Dashboard:
-    return dashboards.load(dashboards.files(monitoring())[name])
+def dashboard(name: str, stack: Stack) -> Dashboard:
+    return dashboards.load(dashboards.files(monitoring(stack.answers))[name])
 
 
 def expression(name: str, title: str, number: int = 0) -> str:
-    panel = next(panel for panel in dashboards.panels(dashboard(name)) if panel["title"] == title)
+    one = dashboards.load(dashboards.files(monitoring())[name])
+    panel = next(panel for panel in dashboards.panels(one) if panel["title"] == title)
     return dashboards.filled(panel["targets"][number]["expr"])
 
 
@@ -50,13 +52,14 @@ def noticed(one: Dashboard, prometheus: Prometheus) -> list[str]:
 
 @pytest.mark.parametrize("name", ["runtime", "service", "slo"])
 def test_every_query_has_an_answer_and_every_name_is_known(world: World, name: str) -> None:
-    assert noticed(dashboard(name), world.prometheus) == []
+    assert noticed(dashboard(name, world.build.stack), world.prometheus) == []
 
 
-@pytest.mark.parametrize("mutant", [mutant for mutant in LIVE if mutant != "a status that never is"])
+@pytest.mark.parametrize("mutant", sorted({*LIVE, "a label of the runtime"} - {"a status that never is"}))
 def test_a_query_without_an_answer_is_noticed(world: World, mutant: str) -> None:
-    name, right, wrong = LIVE[mutant]
-    text = dashboards.files(monitoring())[name]
+    stack = world.build.stack
+    name, right, wrong = LIVE.get(mutant, RUNTIME[stack.language])
+    text = dashboards.files(monitoring(stack.answers))[name]
     assert right in text
 
     assert noticed(dashboards.load(text.replace(right, wrong, 1)), world.prometheus) != []
@@ -88,7 +91,8 @@ def test_the_dashboards_show_what_breaks(world: World) -> None:
 
 
 def test_a_restart_is_marked(world: World) -> None:
-    (marks,) = (one["expr"] for one in dashboard("service")["annotations"]["list"] if one["name"] == "Restarts")
+    service = dashboard("service", world.build.stack)
+    (marks,) = (one["expr"] for one in service["annotations"]["list"] if one["name"] == "Restarts")
     world.stop_service()
     world.start_service()
 

@@ -64,7 +64,8 @@ class World:
     def start_watching(self, folder: Path) -> None:
         """Start Alertmanager and Prometheus."""
         port = self.watched.enter_context(stack.alertmanager(folder / "alertmanager", self.inbox))
-        self.prometheus = self.watched.enter_context(stack.prometheus(folder / "prometheus", self.port, port))
+        answers = self.build.stack.answers
+        self.prometheus = self.watched.enter_context(stack.prometheus(folder / "prometheus", answers, self.port, port))
 
     def until_fires(self, name: str, *, deadline: float = 40) -> None:
         """Wait until Prometheus says that an alert fires."""

@@ -75,7 +75,7 @@ def test_no_folder_is_empty(name: str) -> None:
 def test_the_answers_file_remembers_every_answer(name: str) -> None:
     answers = QUESTIONS.complete(COMBOS[name])
     visible = {key: answers[key] for key in QUESTIONS.visible() if key in answers}
-    fixed = {key: answers[key] for key in ("language", "service_name")}
+    fixed = {key: answers[key] for key in ("language", "python_framework", "service_name") if key in answers}
 
     remembered = yaml.safe_load((rendering(name) / ".copier-answers.yml").read_text())
 
@@ -114,13 +114,17 @@ def test_no_combination_holds_a_refused_answer() -> None:
 
 def test_another_language_joins_the_combinations_by_itself(tmp_path: Path) -> None:
     template = shutil.copytree(export(), tmp_path / "template")
-    add_language(template, "python", versions=["3.14", "3.13"])
+    add_language(template, "ruby", versions=["4.0", "3.4"])
 
     later = questions.read(template)
     together = {(combo["language"], combo["runtime_version"]) for combo in combos.covering(later)}
 
-    assert {combo["language"] for combo in combos.product(later)} == {"node", "python"}
-    assert together == {("node", "24"), ("node", "26"), ("node", "22"), ("python", "3.14"), ("python", "3.13")}
+    assert {combo["language"] for combo in combos.product(later)} == {
+        *questions.read(export()).accepted("language", {}),
+        "ruby",
+    }
+    assert {version for language, version in together if language == "ruby"} == {"4.0", "3.4"}
+    assert {version for language, version in together if language == "node"} == {"24", "26", "22"}
 
 
 def without_source(files: tree.Tree) -> tree.Tree:

@@ -84,7 +84,7 @@ def same(template: Path, answers: Answers, copy: Path) -> list[str]:
 
 def test_enter_alone_takes_every_default(template: Path, tmp_path: Path) -> None:
     with asked(template, tmp_path / "copy") as terminal:
-        for question in ("service_name", "description", "owner"):
+        for question in ("service_name", "description", "owner", "language"):
             answer(terminal, question, ENTER)
         answer(terminal, "details", "n")
         last_words = ended(terminal)
@@ -100,6 +100,7 @@ def test_details_open_the_other_questions(template: Path, tmp_path: Path) -> Non
         answer(terminal, "service_name", CLEAR + "orders-api" + ENTER)
         answer(terminal, "description", CLEAR + "Takes orders, tracks them" + ENTER)
         answer(terminal, "owner", CLEAR + "shop" + ENTER)
+        answer(terminal, "language", ENTER)
         answer(terminal, "details", "y")
         answer(terminal, "runtime_version", DOWN + DOWN + ENTER)
         answer(terminal, "artifact", DOWN + ENTER)
@@ -130,7 +131,7 @@ def test_details_open_the_other_questions(template: Path, tmp_path: Path) -> Non
 
 def test_a_bundle_for_node_26_is_greyed_out_with_the_reason(template: Path, tmp_path: Path) -> None:
     with asked(template, tmp_path / "copy") as terminal:
-        for question in ("service_name", "description", "owner"):
+        for question in ("service_name", "description", "owner", "language"):
             answer(terminal, question, ENTER)
         answer(terminal, "details", "y")
         answer(terminal, "runtime_version", DOWN + ENTER)
@@ -153,6 +154,7 @@ def test_a_bad_answer_is_refused_with_its_sentence_and_asked_again(person: str, 
             answer(terminal, question, CLEAR + bad + ENTER)
             sees(terminal, words)
             terminal.send(CLEAR + good + ENTER)
+        answer(terminal, "language", ENTER)
         answer(terminal, "details", "n")
         ended(terminal)
 

@@ -149,7 +149,4 @@ def migrate_in(build: Build) -> MigrateIn:
 @pytest.fixture(scope="session")
 def playground(postgres: Cluster) -> Database:
     """Make a database whose user may create others, as the integration suites of generated repositories do."""
-    database = postgres.database()
-    postgres.sql(f"CREATE ROLE {database.name} LOGIN CREATEDB PASSWORD '{database.password}'")
-    postgres.sql(f"ALTER DATABASE {database.name} OWNER TO {database.name}")
-    return replace(database, user=database.name)
+    return postgres.playground()

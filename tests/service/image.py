@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ class Contents:
     """The command of the Dockerfile that installs the dependencies."""
     development: Callable[[Path], Collection[str]]
     """Where the development dependencies of a repository would lie."""
+    mistakes: Mapping[str, tuple[Mapping[str, tuple[str, str]], str]]
+    """What somebody could get wrong: in each file a pattern and what stands in its place; and the fault that gives."""
 
 
 def _node_development(repository: Path) -> list[str]:
@@ -31,7 +33,44 @@ def _node_development(repository: Path) -> list[str]:
     return [path for path, package in packages.items() if package.get("dev")]
 
 
-CONTENTS = {"node": Contents(("api/openapi.yaml", "migrations"), "npm ci", _node_development)}
+def _python_development(repository: Path) -> list[str]:
+    version = (repository / ".python-version").read_text().strip()
+    return [f".venv/lib/python{version}/site-packages/{name}" for name in ("mypy", "pytest", "ruff")]
+
+
+CONTENTS = {
+    "node": Contents(
+        needed=("api/openapi.yaml", "migrations"),
+        install="npm ci",
+        development=_node_development,
+        mistakes={
+            "no user": ({"Dockerfile": (r"^USER .*\n", "")}, NO_ORDINARY_USER),
+            "development dependencies": ({"Dockerfile": (" --omit=dev", "")}, "node_modules/jest is in it"),
+            "working copy": (
+                {"Dockerfile": (r"^COPY src.*$", "COPY . ."), ".dockerignore": (r"(?s).*", "")},
+                ".env is in it",
+            ),
+            "no migrations": ({"Dockerfile": (r"^COPY migrations.*\n", "")}, "migrations is missing"),
+        },
+    ),
+    "python": Contents(
+        needed=("api/openapi.yaml", "migrations"),
+        install="uv sync",
+        development=_python_development,
+        mistakes={
+            "no user": ({"Dockerfile": (r"^USER .*\n", "")}, NO_ORDINARY_USER),
+            "development dependencies": (
+                {"Dockerfile": (" --no-dev", "")},
+                ".venv/lib/python3.13/site-packages/pytest is in it",
+            ),
+            "working copy": (
+                {"Dockerfile": (r"^COPY app.*$", "COPY . ."), ".dockerignore": (r"(?s).*", "")},
+                ".env is in it",
+            ),
+            "no migrations": ({"Dockerfile": (r"^COPY migrations.*\n", "")}, "migrations is missing"),
+        },
+    ),
+}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """What the tests know of each language: one entry a language, everything else is read from its data file."""
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import yaml
 
 from kit import tools
+from kit.advisories import npm_advisories, osv_advisories
 from kit.process import environment
 
 # The suites of these names run the checks that a generated repository brings along.
@@ -19,6 +21,7 @@ OWN_CHECKS = ("lint", "test_unit", "test_integration", "test_api", "coverage")
 FOREIGN = (
     *("DB_", "DATABASE_", "SERVICE_", "APP_", "LOG_", "HOST", "PORT", "CI"),
     *("NODE_ENV", "NODE_OPTIONS", "NODE_PATH", "npm_"),
+    *("PYTHONPATH", "UV_", "VIRTUAL_ENV"),
 )
 
 
@@ -35,12 +38,18 @@ class Stack:
     """The folder that the set-up command fills with dependencies."""
     settings: Mapping[str, str]
     """Variables that make the set-up command take from this machine's cache what is there."""
+    advisories: Callable[[Sequence[str]], AbstractContextManager[dict[str, str]]]
+    """Makes a database of holes that knows of some packages, and gives the variables of the audit command for it."""
+    dependency: str
+    """A package that the service needs."""
     telemetry_language: str
     """The value of ``telemetry_sdk_language`` in ``target_info``."""
     problems_below_router: bool
     """Whether the server library lets the service write the body of a refusal below the router."""
     about_items: Mapping[str, str]
     """The command that runs those tests of a suite that are about items."""
+    out_of_reach: tuple[str, ...] = ()
+    """Versions that no test environment has; another test says why they are offered."""
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -51,8 +60,8 @@ class Stack:
 
     @property
     def versions(self) -> tuple[str, ...]:
-        """The versions that a user may choose; all layers run on the first, the own checks on every one."""
-        return tuple(self.facts["versions"])
+        """The versions that the tests have; all layers run on the first, the own checks on every one."""
+        return tuple(version for version in self.facts["versions"] if version not in self.out_of_reach)
 
     def command(self, verb: str) -> list[str]:
         """Return the native command of a verb such as ``lint``, as its README shows it."""
@@ -69,12 +78,32 @@ STACKS = (
         toolchain=tools.node,
         installed="node_modules",
         settings={"npm_config_prefer_offline": "true"},
+        advisories=npm_advisories,
+        dependency="express",
         telemetry_language="nodejs",
         problems_below_router=True,
         about_items={
             suite: f"npm test -- tests/{suite.removeprefix('test_')}/items.test.ts"
             for suite in ("test_unit", "test_integration", "test_api")
         },
+    ),
+    Stack(
+        language="python",
+        answers={"language": "python"},
+        serve=(".venv/bin/python", "-m", "app"),
+        migrate=(".venv/bin/python", "-m", "app.migrate"),
+        toolchain=tools.python,
+        installed=".venv",
+        settings={"UV_PYTHON_DOWNLOADS": "never", "PYTHONDONTWRITEBYTECODE": "1"},
+        advisories=osv_advisories,
+        dependency="fastapi",
+        telemetry_language="python",
+        problems_below_router=True,
+        about_items={
+            suite: f"uv run pytest tests/{suite.removeprefix('test_')}/test_items.py"
+            for suite in ("test_unit", "test_integration", "test_api")
+        },
+        out_of_reach=("3.14",),
     ),
 )
 

@@ -18,8 +18,8 @@ from kit.folders import run_folder
 from kit.postgres import Cluster
 from kit.process import Outcome, free_port, run, wait_until
 from service import logs
-from service.image import CONTENTS, NO_ORDINARY_USER, Image, faults
-from service.stacks import Stack
+from service.image import CONTENTS, Image, faults
+from service.stacks import STACKS, Stack
 
 pytestmark = pytest.mark.xdist_group("container")
 
@@ -116,27 +116,17 @@ def test_image_of_a_working_copy_holds_what_it_should(engine: Engine, stack: Sta
     assert faults(_build(engine, stack, working_copy())) == []
 
 
-@pytest.mark.language("node")
 @pytest.mark.parametrize(
-    ("changes", "fault"),
+    ("stack", "mistake"),
     [
-        pytest.param({"Dockerfile": (r"^USER .*\n", "")}, NO_ORDINARY_USER, id="no-user"),
-        pytest.param({"Dockerfile": (r" --omit=dev", "")}, "node_modules/jest is in it", id="development-dependencies"),
-        pytest.param(
-            {"Dockerfile": (r"^COPY src.*$", "COPY . ."), ".dockerignore": (r"(?s).*", "")},
-            ".env is in it",
-            id="working-copy",
-        ),
-        pytest.param({"Dockerfile": (r"^COPY migrations.*\n", "")}, "migrations is missing", id="no-migrations"),
+        pytest.param(stack, mistake, id=f"{stack.language}: {mistake}", marks=pytest.mark.language(stack.language))
+        for stack in STACKS
+        for mistake in CONTENTS[stack.language].mistakes
     ],
+    indirect=["stack"],
 )
-def test_image_with_a_fault_is_found(
-    engine: Engine,
-    stack: Stack,
-    working_copy: WorkingCopy,
-    changes: Mapping[str, tuple[str, str]],
-    fault: str,
-) -> None:
+def test_image_with_a_fault_is_found(engine: Engine, stack: Stack, working_copy: WorkingCopy, mistake: str) -> None:
+    changes, fault = CONTENTS[stack.language].mistakes[mistake]
     folder = working_copy()
     for name, (pattern, replacement) in changes.items():
         before = (folder / name).read_text()

@@ -30,7 +30,7 @@ PROVED_BY = {
     'make template-update ARGS="-d artifact=zip"': "update/test_guard.py",
     "make test": "render/test_house.py",
     "make test LAYER=deploy": "render/test_house.py",
-    "make test LANGUAGE=python": "render/test_house.py",
+    "make test LANGUAGE=ruby": "render/test_house.py",
     "make check": "render/test_house.py",
     "make help": "service/test_documents.py",
     "make setup": "service/test_documents.py",
@@ -62,7 +62,8 @@ PROVED_BY = {
     "deploy/status": "deploy/test_output.py",
     "deploy/status production": "deploy/test_output.py",
     'make template-update ARGS="-d deployment_strategy=rolling"': "update/test_switch_answers.py",
-    "make audit": "pipeline/test_jobs_run.py",
+    "make audit": "service/test_own_checks.py",
+    'uv run alembic revision --rev-id 0002 -m "add parts"': "service/test_python_revision.py",
     # Measuring takes minutes on a quiet machine; the figures in the document are its proof.
     **{f"make bench{what}": "benchmarks/__main__.py" for what in BENCHMARKS},
     "node --cpu-prof": "benchmarks/profile.py",

@@ -55,8 +55,17 @@ def test_its_own_checks_are_green(
     check(build, verb, playground, build.folder)
 
 
+@pytest.mark.parametrize("holes", [0, 1])
+def test_its_audit_tells_of_a_hole_in_a_dependency(build: Build, holes: int) -> None:
+    with build.stack.advisories([build.stack.dependency][:holes]) as variables:
+        outcome = run(["make", "audit"], cwd=build.folder, env=build.environment | variables, deadline=120)
+
+    assert (outcome.code != 0) == (holes > 0)
+    assert ("GHSA-0000-0000-0000" in outcome.out + outcome.err) == (holes > 0)
+
+
 def test_a_wrong_format_is_refused(build: Build, workshop: Path) -> None:
-    source = next(path for path in sorted((workshop / "src").rglob("*")) if path.is_file())
+    source = next(path for path in sorted((workshop / build.stack.facts["source"]).rglob("*.??")) if path.is_file())
     source.write_text(source.read_text() + "\n\n\n\n   \n")
 
     assert run(build.stack.command("lint"), cwd=workshop, env=build.environment, deadline=120).code != 0

@@ -22,6 +22,8 @@ from update.edits import TYPICAL
 CHOICES: dict[str, Answers] = {
     "defaults": {},
     "zip": {"artifact": "zip", "branching": "gitflow", "load_test": "none", "runtime_version": "22"},
+    "python": {"language": "python"},
+    "python, zip": {"language": "python", "artifact": "zip", "branching": "gitflow", "runtime_version": "3.12"},
 }
 
 

@@ -13,17 +13,18 @@ from kit import tree
 from kit.releases import OLDER
 from kit.template import git
 from kit.updates import Edit, Update, touching, update
-from update.edits import EDITS, HOSTILE, TYPICAL, append, edit
+from update.edits import EDITS, HOSTILE, TYPICAL, TYPICAL_OF_PYTHON, append, edit
 
 ALONE = {edit.name: [edit] for edit in EDITS}
 PROFILES = {"typical": TYPICAL, "hostile": [*TYPICAL, *HOSTILE], "nothing": []}
-CASES = PROFILES | ALONE
+PYTHON = {"typical of Python": TYPICAL_OF_PYTHON}
+CASES = PROFILES | ALONE | PYTHON
 
 each_case = pytest.mark.parametrize("case", CASES)
 
 
 def updated(case: str) -> Update:
-    return update(OLDER, CASES[case])
+    return update(OLDER, CASES[case], {"language": "python"} if case in PYTHON else {})
 
 
 def lost(edits: Iterable[Edit], result: Update) -> list[str]:
@@ -78,7 +79,7 @@ def test_only_what_the_template_dropped_is_deleted(case: str) -> None:
 
 def test_typical_edits_never_conflict() -> None:
     assert [(edit.name, updated(edit.name).conflicts()) for edit in TYPICAL if updated(edit.name).conflicts()] == []
-    assert updated("typical").conflicts() == []
+    assert updated("typical").conflicts() == updated("typical of Python").conflicts() == []
 
 
 def test_conflicts_stay_rare_and_are_counted(capsys: pytest.CaptureFixture[str]) -> None:

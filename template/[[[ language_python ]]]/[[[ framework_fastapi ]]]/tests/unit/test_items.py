@@ -1,0 +1,171 @@
+"""Rules of items, and what can be done with them."""
+
+import asyncio
+from collections.abc import Awaitable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from app.items.item import ItemId, ItemInput, ItemPageQuery, encode_cursor
+from app.items.memory import CAPACITY, MemoryItems
+from app.items.service import ItemService
+from app.problem import Place, Problem, valid
+from tests.support.deps import id_of
+
+T = TypeVar("T")
+FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+IDS: TypeAdapter[UUID] = TypeAdapter(ItemId)
+
+
+def run(awaitable: Awaitable[T]) -> T:
+    async def main() -> T:
+        return await awaitable
+
+    return asyncio.run(main())
+
+
+def refusals(model: type[ItemInput | ItemPageQuery], value: object, place: Place) -> list[tuple[str, str]]:
+    with pytest.raises(Problem) as caught:
+        valid(model, value, place)
+    return [(error[place], error["code"]) for error in caught.value.errors]
+
+
+@pytest.mark.parametrize("name", ["a", "x" * 200, "\N{GRINNING FACE}" * 200, " ", "e\N{COMBINING ACUTE ACCENT}"])
+def test_a_name_has_1_to_200_characters(name: str) -> None:
+    assert valid(ItemInput, {"name": name}, "pointer") == ItemInput(name=name, description=None)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        (None, "wrong_type"),
+        (5, "wrong_type"),
+        ("", "too_short"),
+        ("x" * 201, "too_long"),
+        ("\0" * 201, "invalid_characters"),
+        ("a\ud800", "invalid_characters"),
+    ],
+)
+def test_the_first_rule_that_a_name_breaks_is_told(name: object, code: str) -> None:
+    assert refusals(ItemInput, {"name": name}, "pointer") == [("#/name", code)]
+
+
+@pytest.mark.parametrize(("description", "code"), [(5, "wrong_type"), ("x" * 2001, "too_long")])
+def test_a_description_is_text_or_null(description: object, code: str) -> None:
+    wrong = refusals(ItemInput, {"name": "a", "description": description}, "pointer")
+
+    assert wrong == [("#/description", code)]
+    assert valid(ItemInput, {"name": "a", "description": "x" * 2000}, "pointer").description == "x" * 2000
+
+
+def test_a_name_is_required() -> None:
+    assert refusals(ItemInput, {}, "pointer") == [("#/name", "required")]
+
+
+def test_unknown_fields_are_told_in_alphabetical_order() -> None:
+    wrong = refusals(ItemInput, {"zebra": 1, "name": "a", "apple": 1}, "pointer")
+
+    assert wrong == [("#/apple", "unknown_field"), ("#/zebra", "unknown_field")]
+
+
+def test_an_id_is_accepted_in_either_case() -> None:
+    text = str(id_of(1))
+
+    assert IDS.validate_python(text) == IDS.validate_python(text.upper()) == id_of(1)
+
+
+@pytest.mark.parametrize("text", ["", "x", id_of(1).hex, f"{id_of(1)}0", f"{{{id_of(1)}}}"])
+def test_an_id_is_a_whole_uuid(text: str) -> None:
+    with pytest.raises(ValidationError, match="must be a UUID"):
+        IDS.validate_python(text)
+
+
+@pytest.mark.parametrize("limit", ["1", "20", "99", "100"])
+def test_a_page_has_1_to_100_items(limit: str) -> None:
+    assert valid(ItemPageQuery, {"limit": [limit], "other": ["ignored"]}, "parameter").limit == int(limit)
+
+
+def test_the_first_page_has_20_items_by_default() -> None:
+    assert valid(ItemPageQuery, {}, "parameter") == ItemPageQuery.model_construct(limit=20, cursor=None)
+
+
+@pytest.mark.parametrize("limit", [[""], ["0"], ["101"], ["-1"], ["+1"], ["01"], ["1.0"], [" 1"], ["1", "2"]])
+def test_another_limit_is_refused(limit: list[str]) -> None:
+    assert refusals(ItemPageQuery, {"limit": limit}, "parameter") == [("limit", "out_of_range")]
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        [""],
+        ["anchor"],
+        [str(id_of(1))],
+        [f"{encode_cursor(id_of(1))}="],
+        [encode_cursor(id_of(1)).upper()],
+        [encode_cursor(id_of(1)), encode_cursor(id_of(2))],
+        ["\N{GRINNING FACE}"],
+    ],
+)
+def test_a_cursor_is_the_one_of_another_page(cursor: list[str]) -> None:
+    assert refusals(ItemPageQuery, {"cursor": cursor}, "parameter") == [("cursor", "invalid_cursor")]
+
+
+@pytest.fixture
+def clock() -> Iterator[datetime]:
+    """Return moments a day apart."""
+    return (FIRST + timedelta(days=days) for days in range(100))
+
+
+@pytest.fixture
+def service(clock: Iterator[datetime]) -> ItemService:
+    """Return a service on an empty store; its days pass with every change."""
+    ids = iter([id_of(number) for number in range(1, 10)])
+    return ItemService(MemoryItems(), lambda: next(clock), lambda: next(ids))
+
+
+def test_a_new_item_gets_an_id_and_its_times(service: ItemService) -> None:
+    item = run(service.create(ItemInput(name="anchor")))
+
+    assert (item.id, item.created_at, item.updated_at) == (id_of(1), FIRST, FIRST)
+
+
+def test_a_replaced_item_keeps_its_id_and_its_time_of_creation(service: ItemService) -> None:
+    created = run(service.create(ItemInput(name="anchor")))
+
+    replaced = run(service.replace(created.id, ItemInput(name="chain", description="long")))
+
+    assert (replaced.id, replaced.created_at) == (created.id, created.created_at)
+    assert (replaced.name, replaced.description) == ("chain", "long")
+    assert replaced.updated_at == FIRST + timedelta(days=1)
+
+
+def test_what_is_absent_is_refused(service: ItemService) -> None:
+    calls = (service.get(id_of(1)), service.replace(id_of(1), ItemInput(name="a")), service.delete(id_of(1)))
+    for call in calls:
+        with pytest.raises(Problem, match="not_found"):
+            run(call)
+
+
+def test_pages_are_linked_by_their_cursors(service: ItemService) -> None:
+    for name in ("a", "b", "c"):
+        run(service.create(ItemInput(name=name)))
+
+    page = run(service.list(ItemPageQuery(limit=["2"])))  # type: ignore[arg-type]
+    full = run(service.list(ItemPageQuery(limit=["3"])))  # type: ignore[arg-type]
+
+    assert ([item.name for item in page.data], page.next_cursor) == (["a", "b"], encode_cursor(id_of(2)))
+    assert full.next_cursor is None
+
+
+def test_memory_tells_when_it_is_full() -> None:
+    async def fill(items: MemoryItems) -> None:
+        numbers = iter(range(CAPACITY + 1))
+        service = ItemService(items, lambda: FIRST, lambda: id_of(next(numbers)))
+        for number in range(CAPACITY + 1):
+            await service.create(ItemInput(name=str(number)))
+
+    with pytest.raises(Problem, match="storage_full"):
+        run(fill(MemoryItems()))
