@@ -27,7 +27,7 @@ DAYS = {"START": "2026-11-01", "END": "2026-11-24"}
 # Written by others, together with this: what a release needs.
 SCRIPTS = {"deploy/status", "deploy/rollback", "deploy/setup", "deploy/release"}
 SETTINGS = ("MAX_INSTANCES", "DATABASE_GIGABYTES", "DATABASE_CLASS", "SMOKE_PATH")
-CHOICES = {"cloud": CLOUD, **{stack.language: {**PROMETHEUS, **stack.answers} for stack in STACKS}}
+CHOICES = {"cloud": CLOUD, **{stack.name: {**PROMETHEUS, **stack.answers} for stack in STACKS}}
 
 each_choice = pytest.mark.parametrize("choice", CHOICES)
 
@@ -100,7 +100,7 @@ def test_no_page_of_any_combination_names_what_is_not_there(name: str) -> None:
 
 @pytest.mark.xdist_group("alert path")
 def test_every_question_to_prometheus_has_its_answer(world: World) -> None:
-    asked = [command for command in commands(world.build.stack.language) if command.startswith("promtool query")]
+    asked = [command for command in commands(world.build.stack.name) if command.startswith("promtool query")]
     assert len(asked) > 10
 
     env = {

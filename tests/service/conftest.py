@@ -23,10 +23,10 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(
     scope="session",
-    params=[pytest.param(stack, id=stack.language, marks=pytest.mark.language(stack.language)) for stack in STACKS],
+    params=[pytest.param(stack, id=stack.name, marks=pytest.mark.language(stack.language)) for stack in STACKS],
 )
 def stack(request: pytest.FixtureRequest) -> Stack:
-    """Each language in turn."""
+    """Each language and framework in turn."""
     chosen: Stack = request.param
     return chosen
 

@@ -30,12 +30,14 @@ MigrateIn = Callable[[Cluster], Database]
 
 def installed(stack: Stack, version: str, repo: Repository) -> Build:
     """Return the generated repository for a version of a language, with its dependencies from the lock; once a run."""
-    name = f"installed/{stack.language}-{version}"
+    name = f"installed/{stack.name}-{version}"
     done = Build(stack, version, run_folder() / name)
     with made_once(name) as folder:
         if folder:
             shutil.copytree(repo({**stack.answers, "runtime_version": version}), folder, symlinks=True)
-            run(stack.command("setup"), cwd=folder, env=done.environment, deadline=180).succeeded()
+            # Hundreds of processes start from it, and none of them writes bytecode.
+            env = done.environment | {"UV_COMPILE_BYTECODE": "1"}
+            run(stack.command("setup"), cwd=folder, env=env, deadline=180).succeeded()
     return done
 
 

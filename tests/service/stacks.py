@@ -1,4 +1,4 @@
-"""What the tests know of each language: one entry a language, everything else is read from its data file."""
+"""What the tests know of each language and framework; everything else is read from the data file of the language."""
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +30,8 @@ class Stack:
     """One language and framework, and how its service is started."""
 
     language: str
+    framework: str
+    """Its name in the answers; empty where the language has but one."""
     answers: Mapping[str, object]
     serve: tuple[str, ...]
     migrate: tuple[str, ...]
@@ -50,6 +52,13 @@ class Stack:
     """The command that runs those tests of a suite that are about items."""
     out_of_reach: tuple[str, ...] = ()
     """Versions that no test environment has; another test says why they are offered."""
+    on_every_version: bool = True
+    """Whether its own checks run on every version, or on the default and the oldest alone."""
+
+    @property
+    def name(self) -> str:
+        """The language, and the framework where there is a choice."""
+        return "-".join(filter(None, (self.language, self.framework)))
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -63,6 +72,11 @@ class Stack:
         """The versions that the tests have; all layers run on the first, the own checks on every one."""
         return tuple(version for version in self.facts["versions"] if version not in self.out_of_reach)
 
+    @property
+    def checked(self) -> tuple[str, ...]:
+        """The versions that its own checks run on."""
+        return self.versions if self.on_every_version else (self.versions[0], self.versions[-1])
+
     def command(self, verb: str) -> list[str]:
         """Return the native command of a verb such as ``lint``, as its README shows it."""
         words = self.facts["commands"][verb]
@@ -72,6 +86,7 @@ class Stack:
 STACKS = (
     Stack(
         language="node",
+        framework="",
         answers={"language": "node"},
         serve=("node", "src/server.ts"),
         migrate=("node", "src/migrate.ts"),
@@ -87,23 +102,28 @@ STACKS = (
             for suite in ("test_unit", "test_integration", "test_api")
         },
     ),
-    Stack(
-        language="python",
-        answers={"language": "python"},
-        serve=(".venv/bin/python", "-m", "app"),
-        migrate=(".venv/bin/python", "-m", "app.migrate"),
-        toolchain=tools.python,
-        installed=".venv",
-        settings={"UV_PYTHON_DOWNLOADS": "never", "PYTHONDONTWRITEBYTECODE": "1"},
-        advisories=osv_advisories,
-        dependency="fastapi",
-        telemetry_language="python",
-        problems_below_router=True,
-        about_items={
-            suite: f"uv run pytest tests/{suite.removeprefix('test_')}/test_items.py"
-            for suite in ("test_unit", "test_integration", "test_api")
-        },
-        out_of_reach=("3.14",),
+    *(
+        Stack(
+            language="python",
+            framework=framework,
+            answers={"language": "python", "python_framework": framework},
+            serve=(".venv/bin/python", "-m", "app"),
+            migrate=(".venv/bin/python", "-m", "app.migrate"),
+            toolchain=tools.python,
+            installed=".venv",
+            settings={"UV_PYTHON_DOWNLOADS": "never", "PYTHONDONTWRITEBYTECODE": "1"},
+            advisories=osv_advisories,
+            dependency=framework,
+            telemetry_language="python",
+            problems_below_router=True,
+            about_items={
+                suite: f"uv run pytest tests/{suite.removeprefix('test_')} -k test_item"
+                for suite in ("test_unit", "test_integration", "test_api")
+            },
+            out_of_reach=("3.14",),
+            on_every_version=framework == "fastapi",
+        )
+        for framework in ("fastapi", "flask")
     ),
 )
 

@@ -119,7 +119,7 @@ def test_image_of_a_working_copy_holds_what_it_should(engine: Engine, stack: Sta
 @pytest.mark.parametrize(
     ("stack", "mistake"),
     [
-        pytest.param(stack, mistake, id=f"{stack.language}: {mistake}", marks=pytest.mark.language(stack.language))
+        pytest.param(stack, mistake, id=f"{stack.name}: {mistake}", marks=pytest.mark.language(stack.language))
         for stack in STACKS
         for mistake in CONTENTS[stack.language].mistakes
     ],

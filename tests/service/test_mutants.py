@@ -33,11 +33,11 @@ def mutants() -> list[object]:
         pytest.param(
             stack,
             Mutant(one["rule"], one["file"], one["from"], one["to"], one["suite"]),
-            id=f"{stack.language}: {one['rule']}",
+            id=f"{stack.name}: {one['rule']}",
             marks=pytest.mark.language(stack.language),
         )
         for stack in STACKS
-        for one in listed[stack.language]
+        for one in listed[stack.name]
     ]
 
 
@@ -61,7 +61,7 @@ def test_a_wrong_line_is_noticed(
 ) -> None:
     copy = workshop(build, tmp_path)
     source = (copy / mutant.file).read_text()
-    assert source.count(mutant.right) == 1, f"{mutant.right!r} does not stand once in {mutant.file} of {stack.language}"
+    assert source.count(mutant.right) == 1, f"{mutant.right!r} does not stand once in {mutant.file} of {stack.name}"
     (copy / mutant.file).write_text(source.replace(mutant.right, mutant.wrong))
 
     outcome = about_items(build, mutant.suite, copy, playground)

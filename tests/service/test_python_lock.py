@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from kit.process import run
-from service.stacks import STACKS, Build
+from service.stacks import STACKS, Build, Stack
 
 pytestmark = pytest.mark.language("python")
 
-PYTHON = next(stack for stack in STACKS if stack.language == "python")
+PYTHON = [stack for stack in STACKS if stack.language == "python"]
 PLATFORMS = (
     "manylinux_.*_x86_64",
     "manylinux_.*_aarch64",
@@ -24,11 +24,13 @@ PLATFORMS = (
 # Its marker leaves it out there.
 NOT_ON_WINDOWS = {"uvloop"}
 
+each_framework = pytest.mark.parametrize("stack", PYTHON, indirect=True, ids=lambda stack: stack.name)
+
 
 @pytest.fixture
-def wheels(repo: Callable[..., Path]) -> dict[str, list[str]]:
+def wheels(stack: Stack, repo: Callable[..., Path]) -> dict[str, list[str]]:
     """Read the file names of the wheels of each locked package."""
-    packages: list[dict[str, Any]] = tomllib.loads((repo(PYTHON.answers) / "uv.lock").read_text())["package"]
+    packages: list[dict[str, Any]] = tomllib.loads((repo(stack.answers) / "uv.lock").read_text())["package"]
     return {
         package["name"]: [wheel["url"].rpartition("/")[2] for wheel in package.get("wheels", [])]
         for package in packages
@@ -45,7 +47,9 @@ def fits(wheel: str, version: str, platform: str) -> bool:
     return right and (places == "any" or any(re.fullmatch(platform, place) for place in places.split(".")))
 
 
-@pytest.mark.parametrize("version", PYTHON.facts["versions"])
+@each_framework
+@pytest.mark.parametrize("version", PYTHON[0].facts["versions"])
+@pytest.mark.usefixtures("stack")
 def test_every_package_has_a_wheel(wheels: dict[str, list[str]], version: str) -> None:
     missing = [
         f"{name} on {platform}"
@@ -59,8 +63,8 @@ def test_every_package_has_a_wheel(wheels: dict[str, list[str]], version: str) -
     assert missing == []
 
 
-@pytest.mark.parametrize("stack", [PYTHON], indirect=True, ids=lambda stack: stack.language)
-@pytest.mark.parametrize("version", PYTHON.out_of_reach)
+@each_framework
+@pytest.mark.parametrize("version", PYTHON[0].out_of_reach)
 @pytest.mark.usefixtures("stack")
 def test_lint_and_types_hold_on_a_version_that_is_not_here(build: Build, version: str) -> None:
     """Without the rules that ask for what the oldest version cannot say: the manifest asks for that one."""

@@ -12,11 +12,11 @@ from service.stacks import STACKS, Build
 
 pytestmark = pytest.mark.language("python")
 
-PYTHON = [stack for stack in STACKS if stack.language == "python"]
+PYTHON = next(stack for stack in STACKS if stack.language == "python")
 COMMAND = ["uv", "run", "alembic", "revision", "--rev-id", "0002", "-m", "add parts"]
 
 
-@pytest.mark.parametrize("stack", PYTHON, indirect=True, ids=lambda stack: stack.language)
+@pytest.mark.parametrize("stack", [PYTHON], indirect=True, ids=lambda stack: stack.name)
 @pytest.mark.usefixtures("stack")
 def test_a_new_revision_is_clean_and_applied(build: Build, database: Database, tmp_path: Path) -> None:
     folder = shutil.copytree(build.folder, tmp_path / "repo", symlinks=True)

@@ -76,7 +76,7 @@ def add_job(repository: Path) -> None:
 
 def add_dependency_by_uv(repository: Path) -> None:
     """Add a dependency as uv does: in alphabetical order, the rest of the manifest as it is."""
-    replace("pyproject.toml", '  "uvicorn', '  "user-manifest>=1", # USER-manifest\n  "uvicorn', repository)
+    replace("pyproject.toml", '26.1",\n', '26.1",\n  "user-manifest>=1", # USER-manifest\n', repository)
 
 
 def add_dependency_by_npm(repository: Path) -> None:
@@ -126,6 +126,7 @@ PYTHON = Service(
     example=(
         *(f"app/items/{name}.py" for name in ("item", "memory", "postgres", "repository", "routes", "service")),
         *(f"tests/{suite}/test_items.py" for suite in ("unit", "api", "integration")),
+        "tests/unit/test_item_service.py",
         "app/items/__init__.py",
         "migrations/versions/0001_create_items.py",
     ),

@@ -23,7 +23,13 @@ CHOICES: dict[str, Answers] = {
     "defaults": {},
     "zip": {"artifact": "zip", "branching": "gitflow", "load_test": "none", "runtime_version": "22"},
     "python": {"language": "python"},
-    "python, zip": {"language": "python", "artifact": "zip", "branching": "gitflow", "runtime_version": "3.12"},
+    "flask, zip": {
+        "language": "python",
+        "python_framework": "flask",
+        "artifact": "zip",
+        "branching": "gitflow",
+        "runtime_version": "3.12",
+    },
 }
 
 

@@ -26,7 +26,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 OPERATIONAL = frozenset({"/health", "/ready", "/metrics", "/version", "/openapi.yaml"})
 """What platforms and operators ask: neither counted nor limited."""
 
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"})
 _POOL = "main"
 
 

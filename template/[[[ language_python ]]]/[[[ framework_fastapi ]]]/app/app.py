@@ -2,37 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
-from app.config import Config
-from app.db import Db
+from app.deps import Deps
 from app.errors import HANDLERS
-from app.health import Lifecycle, health_routes
-from app.log import Log
+from app.health import health_routes
 from app.metrics import OPERATIONAL, Metrics
 from app.middleware.headers import Headers
 from app.middleware.limits import Limits
 from app.middleware.observe import Observe
-
-
-@dataclass(frozen=True, slots=True)
-class Deps:
-    """Everything a part of the service may need; built by `__main__` and by tests only."""
-
-    config: Config
-    log: Log
-    metrics: Metrics
-    db: Db | None
-    lifecycle: Lifecycle
-    now: Callable[[], datetime]
-    new_id: Callable[[], UUID]
-
 
 Routes = Sequence[Callable[[Deps], APIRouter]]
 

@@ -1,35 +1,23 @@
 """What platforms and operators ask."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
 from app.db import Db, reason_of
+from app.deps import Deps
 from app.metrics import CONTENT_TYPE
-
-if TYPE_CHECKING:
-    from app.app import Deps
 
 Status = Literal["UP", "DOWN"]
 
 _OPENAPI = Path(__file__).parent.parent / "api" / "openapi.yaml"
 
 
-@dataclass(slots=True)
-class Lifecycle:
-    """Whether the service is about to end, and how many requests of each method it serves."""
-
-    draining: bool = False
-    active: Counter[str] = field(default_factory=Counter)
-
-
-def health_routes(deps: "Deps") -> APIRouter:
+def health_routes(deps: Deps) -> APIRouter:
     """Offer the operational paths."""
     router = APIRouter()
     config = deps.config
@@ -70,7 +58,7 @@ def health_routes(deps: "Deps") -> APIRouter:
 class DatabaseCheck:
     """However many ask, the database is asked once a second."""
 
-    def __init__(self, db: Db, deps: "Deps") -> None:
+    def __init__(self, db: Db, deps: Deps) -> None:
         self._db = db
         self._deps = deps
         self._asked_at = float("-inf")

@@ -7,19 +7,18 @@ import socket
 import time
 from asyncio import AbstractEventLoop, TimerHandle
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from app.middleware.headers import static_headers
-from app.middleware.observe import Identity, identify, identity_of
-from app.problem import Problem
-
-if TYPE_CHECKING:
-    from app.app import Deps
+from app.config import Config
+from app.deps import Deps
+from app.middleware.observe import identity_of
+from app.problem import KINDS
+from app.refusal import refusal
 
 Loop = AbstractEventLoop | None
 
@@ -36,9 +35,9 @@ TICK_SECONDS = 0.1
 class Server(uvicorn.Server):
     """Serves an app until a signal: drains, stops to accept, finishes what it has."""
 
-    def __init__(self, app: ASGIApp, deps: "Deps") -> None:
+    def __init__(self, app: ASGIApp, deps: Deps) -> None:
         class Protocol(LimitedProtocol):
-            own_headers = static_headers(deps.config)
+            settings = deps.config
             request_seconds = min(REQUEST_SECONDS, deps.config.request_timeout_ms / 1000)
 
         super().__init__(
@@ -103,7 +102,7 @@ class Server(uvicorn.Server):
 class LimitedProtocol(HttpToolsProtocol):
     """Bounds the head of a request and the time in which it has to arrive; its refusals are problems too."""
 
-    own_headers: list[tuple[bytes, bytes]]
+    settings: Config
     request_seconds: float
 
     def __init__(
@@ -166,40 +165,24 @@ class LimitedProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         self._is_refused = True
-        problem, cycle = Problem(code), self.cycle
+        cycle = self.cycle
         if not cycle or (cycle.response_complete and self._head_bytes is not None):
-            self.transport.write(self._refusal_text(problem))
+            self.transport.write(refusal(code, self.settings))
         else:
-            self._end_request(cycle, problem)
+            self._end_request(cycle, code)
         self.transport.write_eof()
         # Closing at once would reset the connection before the client has read why.
         self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
-    def _end_request(self, cycle: RequestResponseCycle, problem: Problem) -> None:
+    def _end_request(self, cycle: RequestResponseCycle, code: str) -> None:
         """Answer a request under way, unless it has its answer; the app learns that there is nobody left."""
         scope: dict[str, Any] = {**cycle.scope}
         if not cycle.response_started:
             path = scope["raw_path"].decode("ascii")
-            self.transport.write(self._refusal_text(problem, path, identity_of(scope)))
-            scope["state"]["refused"] = problem.kind.status
+            self.transport.write(refusal(code, self.settings, path, identity_of(scope)))
+            scope["state"]["refused"] = KINDS[code].status
         cycle.disconnected = True
         cycle.message_event.set()
-
-    def _refusal_text(self, problem: Problem, path: str = "", identity: Identity | None = None) -> bytes:
-        context, traceparent = identity or identify([])
-        body = problem.body(path, context.request_id)
-        headers = [
-            *self.server_state.default_headers,
-            (b"x-request-id", context.request_id.encode()),
-            (b"traceparent", traceparent.encode()),
-            *self.own_headers,
-            (b"content-type", b"application/problem+json"),
-            (b"content-length", str(len(body)).encode()),
-            (b"connection", b"close"),
-        ]
-        return b"".join(
-            [STATUS_LINE[problem.kind.status], *(b"%b: %b\r\n" % header for header in headers), b"\r\n", body]
-        )
 
     def _set_deadline(self, seconds: float) -> None:
         self._end_deadline()

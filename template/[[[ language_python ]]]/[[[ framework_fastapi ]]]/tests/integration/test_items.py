@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.db import Db
 from app.items.item import Item, ItemInput
 from app.items.memory import MemoryItems
 from app.items.postgres import PostgresItems
@@ -13,7 +14,6 @@ from app.migrate import migrate
 from app.problem import Problem
 from tests.support.database import new_database
 from tests.support.deps import id_of, parts_of
-from tests.support.services import parts_on
 
 pytestmark = pytest.mark.anyio
 TIME = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
@@ -37,10 +37,12 @@ async def items(request: pytest.FixtureRequest) -> AsyncIterator[ItemRepository]
         yield MemoryItems()
         return
     with new_database() as database:
-        migrate(database.config, parts_of().deps.log)
-        async with parts_on(database) as parts:
-            assert parts.deps.db
-            yield PostgresItems(parts.deps.db)
+        deps = parts_of(**database.env).deps
+        migrate(deps.config, deps.log)
+        db = Db(deps.config, deps.metrics)
+        await db.open()
+        yield PostgresItems(db)
+        await db.close()
 
 
 async def test_an_item_comes_back_as_it_was_kept(items: ItemRepository) -> None:

@@ -1,0 +1,48 @@
+"""What platforms and operators ask."""
+
+from pathlib import Path
+
+from flask import Blueprint, Response
+
+from app.body import json_response
+from app.deps import Deps
+from app.metrics import CONTENT_TYPE
+from app.readiness import DatabaseCheck
+
+_OPENAPI = Path(__file__).parent.parent / "api" / "openapi.yaml"
+
+
+def health_routes(deps: Deps) -> Blueprint:
+    """Offer the operational paths."""
+    router = Blueprint("health", __name__)
+    config = deps.config
+    check = DatabaseCheck(deps.db, deps) if deps.db else None
+
+    @router.get("/health")
+    def get_health() -> Response:
+        return json_response({"status": "UP"})
+
+    @router.get("/ready")
+    def get_readiness() -> Response:
+        db = check() if check else None
+        status = "OUT_OF_SERVICE" if deps.lifecycle.draining else db or "UP"
+        body = {"status": status, "components": {"db": {"status": db}} if db else {}}
+        if status == "UP":
+            return json_response(body)
+        return json_response(body, 503, {"Retry-After": "1"})
+
+    @router.get("/version")
+    def get_version() -> Response:
+        return json_response(
+            {"service": config.service_name, "version": config.service_version, "commit": config.service_commit}
+        )
+
+    @router.get("/metrics")
+    def get_metrics() -> Response:
+        return Response(deps.metrics.text(), content_type=CONTENT_TYPE)
+
+    @router.get("/openapi.yaml")
+    def get_openapi() -> Response:
+        return Response(_OPENAPI.read_bytes(), content_type="application/yaml")
+
+    return router
