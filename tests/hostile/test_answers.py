@@ -87,7 +87,7 @@ def test_a_bad_text_is_refused_or_harmless(name: str, bad: str, shared: Path, tm
 
 @each_bad
 def test_a_bad_slug_is_always_refused(bad: str) -> None:
-    assert all(QUESTIONS.refusal(name, BAD[bad], {}) for name in ("service_name", "owner"))
+    assert all(QUESTIONS.refusal(name, BAD[bad], {}) for name in ("service_name", "owner", "go_module"))
 
 
 @pytest.mark.parametrize("language", QUESTIONS.accepted("language", {}))

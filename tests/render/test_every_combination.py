@@ -75,7 +75,8 @@ def test_no_folder_is_empty(name: str) -> None:
 def test_the_answers_file_remembers_every_answer(name: str) -> None:
     answers = QUESTIONS.complete(COMBOS[name])
     visible = {key: answers[key] for key in QUESTIONS.visible() if key in answers}
-    fixed = {key: answers[key] for key in ("language", "python_framework", "service_name") if key in answers}
+    fixed_names = ("go_module", "language", "python_framework", "service_name")
+    fixed = {key: answers[key] for key in fixed_names if key in answers}
 
     remembered = yaml.safe_load((rendering(name) / ".copier-answers.yml").read_text())
 

@@ -24,8 +24,9 @@ LOCKS = {"uv.lock", "package-lock.json", "go.mod", "go.sum"}
 BETRAYALS = {
     "a path of one machine": r"/wor[k]/|/tmp/[w]/|/[U]sers/\w",
     "a host of one network": r"\b(?:[1]0\.\d+|192\.[1]68)\.\d+\.\d+\b|\b[a-z][\w-]*\.(?:[c]orp|[l]an|[i]ntranet)\b",
-    "how this was made": r"(?i)\b(?:[h]elpers?|(?<!user )(?<!-)(?<!supertest\.)[a]gents?|[t]he session)\b"
-    r"|[r]eference/[a-z-]+\.md",
+    # Tests in Go say by t.Helper() whose line a failure is.
+    "how this was made": r"(?i)\b(?:(?!(?<=[ft]\.)[H]elper\(\))[h]elpers?|[t]he session"
+    r"|(?<!user )(?<!-)(?<!supertest\.)[a]gents?)\b|[r]eference/[a-z-]+\.md",
     "work that is not done": r"\b(?:[T]ODO|[F]IXME|[X]XX)\b|(?i:coming [s]oon)",
 }
 
@@ -115,6 +116,7 @@ def test_no_file_tells_of_the_machine_or_the_making(betrayal: str) -> None:
         ("a host of one network", "index = http://10." + "1.2.3/simple"),
         ("a host of one network", "registry=https://npm.example." + "corp/"),
         ("how this was made", "written by an ag" + "ent"),
+        ("how this was made", "func Hel" + "per()"),
         ("work that is not done", "# TO" + "DO: later"),
     ],
 )

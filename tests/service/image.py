@@ -70,6 +70,19 @@ CONTENTS = {
             "no migrations": ({"Dockerfile": (r"^COPY migrations.*\n", "")}, "migrations is missing"),
         },
     ),
+    "go": Contents(
+        needed=("server",),
+        install="go mod download",
+        development=lambda _repository: ("go.mod", "internal", "tools"),
+        mistakes={
+            "no user": ({"Dockerfile": (r"^USER .*\n", "")}, NO_ORDINARY_USER),
+            "working copy": (
+                {"Dockerfile": (r"^COPY --from=build.*$", r"\g<0>\nCOPY . ."), ".dockerignore": (r"(?s).*", "")},
+                ".env is in it",
+            ),
+            "no program": ({"Dockerfile": (r"^COPY --from=build.*\n", "")}, "server is missing"),
+        },
+    ),
 }
 
 

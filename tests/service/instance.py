@@ -5,7 +5,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -38,7 +38,15 @@ def installed(stack: Stack, version: str, repo: Repository) -> Build:
             # Hundreds of processes start from it, and none of them writes bytecode.
             env = done.environment | {"UV_COMPILE_BYTECODE": "1"}
             run(stack.command("setup"), cwd=folder, env=env, deadline=180).succeeded()
+            compiled(replace(done, folder=folder))
     return done
+
+
+def compiled(build: Build) -> Build:
+    """Make the program of a repository whose language has one; again after a change of the sources."""
+    if build.stack.compile:
+        run(build.stack.compile, cwd=build.folder, env=build.environment, deadline=300).succeeded()
+    return build
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from kit import tools
-from kit.advisories import npm_advisories, osv_advisories
+from kit.advisories import go_advisories, npm_advisories, osv_advisories
 from kit.process import environment
 
 # The suites of these names run the checks that a generated repository brings along.
@@ -22,6 +22,7 @@ FOREIGN = (
     *("DB_", "DATABASE_", "SERVICE_", "APP_", "LOG_", "HOST", "PORT", "CI"),
     *("NODE_ENV", "NODE_OPTIONS", "NODE_PATH", "npm_"),
     *("PYTHONPATH", "UV_", "VIRTUAL_ENV"),
+    *("GOFLAGS", "GOTOOLCHAIN"),
 )
 
 
@@ -50,6 +51,10 @@ class Stack:
     """Whether the server library lets the service write the body of a refusal below the router."""
     about_items: Mapping[str, str]
     """The command that runs those tests of a suite that are about items."""
+    compile: tuple[str, ...] = ()
+    """What makes a program of the sources; nothing where they run as they are."""
+    linters_are_built: bool = False
+    """Whether each version of the language builds the linters for itself, which takes minutes."""
     out_of_reach: tuple[str, ...] = ()
     """Versions that no test environment has; another test says why they are offered."""
     on_every_version: bool = True
@@ -76,6 +81,11 @@ class Stack:
     def checked(self) -> tuple[str, ...]:
         """The versions that its own checks run on."""
         return self.versions if self.on_every_version else (self.versions[0], self.versions[-1])
+
+    @property
+    def linted(self) -> tuple[str, ...]:
+        """The versions that lint: the default, and the oldest unless its linters would have to be built."""
+        return self.versions[:1] if self.linters_are_built else (self.versions[0], self.versions[-1])
 
     def command(self, verb: str) -> list[str]:
         """Return the native command of a verb such as ``lint``, as its README shows it."""
@@ -124,6 +134,26 @@ STACKS = (
             on_every_version=framework == "fastapi",
         )
         for framework in ("fastapi", "flask")
+    ),
+    Stack(
+        language="go",
+        answers={"language": "go"},
+        serve=("bin/server",),
+        migrate=("bin/server", "migrate"),
+        compile=("go", "build", "-o", "bin/server", "./cmd/server"),
+        linters_are_built=True,
+        toolchain=tools.go,
+        installed="bin",
+        settings={"GOTOOLCHAIN": "local"},
+        advisories=go_advisories,
+        dependency="github.com/prometheus/client_golang",
+        telemetry_language="go",
+        problems_below_router=True,
+        about_items={
+            "test_unit": "go test -vet=off ./internal/items ./internal/web",
+            "test_integration": "go test -vet=off -count=1 -run=TestRepository ./tests/integration",
+            "test_api": "go test -vet=off -run='Item|Parameters' ./tests/api",
+        },
     ),
 )
 

@@ -13,6 +13,8 @@ from kit.process import Outcome, run
 from service.stacks import STACKS, Build, Stack
 
 SUITES = ("test_unit", "test_api", "test_integration")
+# What a compiler says of a line that proves nothing.
+NOT_COMPILED = "[build failed]"
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def test_a_wrong_line_is_noticed(
 
     outcome = about_items(build, mutant.suite, copy, playground)
 
+    assert NOT_COMPILED not in outcome.out
     assert outcome.code != 0, f"{mutant.suite} does not notice that {mutant.rule!r} is broken"
 
 

@@ -79,6 +79,12 @@ def add_dependency_by_uv(repository: Path) -> None:
     replace("pyproject.toml", '26.1",\n', '26.1",\n  "user-manifest>=1", # USER-manifest\n', repository)
 
 
+def add_dependency_by_go(repository: Path) -> None:
+    """Add a dependency as go does: in alphabetical order, the rest of the manifest as it is."""
+    pgx = "\tgithub.com/jackc/pgx"
+    replace("go.mod", pgx, f"\texample.com/user-manifest v1.0.0 // USER-manifest\n{pgx}", repository)
+
+
 def add_dependency_by_npm(repository: Path) -> None:
     """Add a dependency as npm does: in alphabetical order, the manifest written anew."""
     manifest = json.loads((repository / "package.json").read_text())
@@ -133,6 +139,18 @@ PYTHON = Service(
     resource=("app/orders/order.py", "Order = str\n"),
     routes=("app/routes.py", "# orders alone\n"),
 )
+GO = Service(
+    manifest=add_dependency_by_go,
+    lock=("go.sum", "example.com/user v1.0.0 h1:USER-lock=\n"),
+    config=("internal/config/config.go", '"PORT", 8080, 0, 65_535),', '"PORT", 8081, 0, 65_535), // USER-config'),
+    example=(
+        *(f"internal/items/{name}.go" for name in ("item", "memory", "postgres", "routes", "service")),
+        *(f"tests/{suite}/items_test.go" for suite in ("api", "integration")),
+        "migrations/0001_create_items.sql",
+    ),
+    resource=("internal/orders/order.go", "package orders\n"),
+    routes=("internal/app/routes.go", "// orders alone\n\npackage app\n"),
+)
 
 
 def typical(service: Service) -> list[Edit]:
@@ -157,11 +175,13 @@ def typical(service: Service) -> list[Edit]:
 
 def typical_of(answers: Answers) -> list[Edit]:
     """Return what most teams do whose repository was made with these answers."""
-    return {"node": TYPICAL, "python": TYPICAL_OF_PYTHON}[str(answers.get("language", "node"))]
+    of_language = {"node": TYPICAL, "python": TYPICAL_OF_PYTHON, "go": TYPICAL_OF_GO}
+    return of_language[str(answers.get("language", "node"))]
 
 
 TYPICAL = typical(NODE)
 TYPICAL_OF_PYTHON = typical(PYTHON)
+TYPICAL_OF_GO = typical(GO)
 HOSTILE = [
     edit("stage", "hostile", partial(replace, "Dockerfile", "FROM", f"{OWN_STAGE}FROM")),
     edit("own-target", "hostile", partial(append, "Makefile", "\nseed: ## USER-own-target\n\t@true\n")),

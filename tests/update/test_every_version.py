@@ -30,6 +30,8 @@ CHOICES: dict[str, Answers] = {
         "branching": "gitflow",
         "runtime_version": "3.12",
     },
+    "go": {"language": "go"},
+    "go, zip": {"language": "go", "artifact": "zip", "branching": "gitflow", "runtime_version": "1.26"},
 }
 
 

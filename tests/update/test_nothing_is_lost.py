@@ -11,20 +11,20 @@ import pytest
 
 from kit import tree
 from kit.releases import OLDER
-from kit.template import git
+from kit.template import Answers, git
 from kit.updates import Edit, Update, touching, update
-from update.edits import EDITS, HOSTILE, TYPICAL, TYPICAL_OF_PYTHON, append, edit
+from update.edits import EDITS, HOSTILE, TYPICAL, TYPICAL_OF_GO, TYPICAL_OF_PYTHON, append, edit
 
 ALONE = {edit.name: [edit] for edit in EDITS}
 PROFILES = {"typical": TYPICAL, "hostile": [*TYPICAL, *HOSTILE], "nothing": []}
-PYTHON = {"typical of Python": TYPICAL_OF_PYTHON}
-CASES = PROFILES | ALONE | PYTHON
+LANGUAGES: dict[str, Answers] = {"typical of Python": {"language": "python"}, "typical of Go": {"language": "go"}}
+CASES = PROFILES | ALONE | {"typical of Python": TYPICAL_OF_PYTHON, "typical of Go": TYPICAL_OF_GO}
 
 each_case = pytest.mark.parametrize("case", CASES)
 
 
 def updated(case: str) -> Update:
-    return update(OLDER, CASES[case], {"language": "python"} if case in PYTHON else {})
+    return update(OLDER, CASES[case], LANGUAGES.get(case, {}))
 
 
 def lost(edits: Iterable[Edit], result: Update) -> list[str]:
@@ -79,7 +79,7 @@ def test_only_what_the_template_dropped_is_deleted(case: str) -> None:
 
 def test_typical_edits_never_conflict() -> None:
     assert [(edit.name, updated(edit.name).conflicts()) for edit in TYPICAL if updated(edit.name).conflicts()] == []
-    assert updated("typical").conflicts() == updated("typical of Python").conflicts() == []
+    assert all(updated(case).conflicts() == [] for case in ("typical", *LANGUAGES))
 
 
 def test_conflicts_stay_rare_and_are_counted(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,6 +17,7 @@ from update.edits import typical_of
 
 ZIP: Answers = {"artifact": "zip"}
 PYTHON: Answers = {"language": "python"}
+GO: Answers = {"language": "go"}
 SWITCHES: dict[str, tuple[Answers, Answers]] = {
     "image to zip": ({}, ZIP),
     "zip to image": (ZIP, {"artifact": "image"}),
@@ -33,6 +34,8 @@ SWITCHES: dict[str, tuple[Answers, Answers]] = {
     "newer Node": ({}, {"runtime_version": "26"}),
     "older Python": (PYTHON, {"runtime_version": "3.11"}),
     "Python: image to zip": (PYTHON, ZIP),
+    "older Go": (GO, {"runtime_version": "1.26"}),
+    "Go: image to zip": (GO, ZIP),
     "all at once": (ZIP, {"artifact": "image", "branching": "gitflow", "load_test": "none", "runtime_version": "26"}),
 }
 REFUSED: dict[str, tuple[Answers, Answers, str]] = {
