@@ -90,6 +90,26 @@ def test_a_bad_slug_is_always_refused(bad: str) -> None:
     assert all(QUESTIONS.refusal(name, BAD[bad], {}) for name in ("service_name", "owner", "go_module"))
 
 
+@pytest.mark.parametrize(
+    "bad", [*BAD.values(), "orders", "com.example.new", "com.true.orders", "java.orders", "com..orders", "com.Orders"]
+)
+def test_a_bad_java_package_is_refused(bad: str) -> None:
+    refusal = QUESTIONS.refusal("java_package", bad, QUESTIONS.complete({"language": "java"}))
+
+    assert refusal.startswith(f"Validation error for question 'java_package': {shown(bad)}: use ")
+    assert "; such as com.example.orders" in refusal
+
+
+@pytest.mark.parametrize(
+    ("owner", "package"), [("my-team", "io.github.myteam.ordersapi"), ("new", "io.github.new_.ordersapi")]
+)
+def test_the_java_package_follows_from_owner_and_name(owner: str, package: str) -> None:
+    answers = QUESTIONS.complete({"language": "java", "owner": owner, "service_name": "orders-api"})
+
+    assert answers["java_package"] == package
+    assert not QUESTIONS.refusal("java_package", package, answers)
+
+
 @pytest.mark.parametrize("language", QUESTIONS.accepted("language", {}))
 @pytest.mark.parametrize("at", range(max(map(len, GOOD.values()))))
 def test_good_texts_are_taken(at: int, language: str, shared: Path, tmp_path: Path) -> None:

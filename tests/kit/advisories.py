@@ -34,14 +34,15 @@ def npm_advisories(vulnerable: Sequence[str] = ()) -> Iterator[dict[str, str]]:
 
 @contextmanager
 def osv_advisories(vulnerable: Sequence[str] = ()) -> Iterator[dict[str, str]]:
-    """Serve the database OSV beside the block, for pip-audit; ``vulnerable`` names packages of PyPI."""
+    """Serve the database OSV beside the block, for every audit that asks it; ``vulnerable`` names packages."""
 
     def answer(_path: str, asked: bytes) -> object:
         package = json.loads(asked)["package"]
         return {"vulns": [_osv_hole(package)]} if package["name"] in vulnerable else {}
 
     with _served(answer) as address:
-        yield {"PIP_AUDIT_VULNERABILITY_SERVICE": "osv", "PIP_AUDIT_OSV_URL": f"{address}/v1/query"}
+        url = f"{address}/v1/query"
+        yield {"OSV_URL": url, "PIP_AUDIT_VULNERABILITY_SERVICE": "osv", "PIP_AUDIT_OSV_URL": url}
 
 
 @contextmanager

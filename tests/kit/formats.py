@@ -9,6 +9,7 @@ from collections.abc import Callable
 from configparser import ConfigParser, Error as ConfigError
 from pathlib import Path, PurePosixPath
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import yaml
 from cryptography import x509
@@ -32,6 +33,7 @@ BY_PEOPLE = {
     ".nvmrc",
     ".python-version",
     ".gitkeep",
+    "mvnw.cmd",
 }
 # make says the first of a target without a recipe, hadolint the second of what it cannot parse.
 COMPLAINT = re.compile("Nothing to be done|DL1000")
@@ -127,11 +129,26 @@ def _ini(content: bytes) -> Problem:
     return None
 
 
+def _xml(content: bytes) -> Problem:
+    try:
+        ET.fromstring(content)  # noqa: S314 - rendered by ourselves
+    except ET.ParseError as error:
+        return str(error)
+    return None
+
+
+def _properties(content: bytes) -> Problem:
+    odd = [line for line in content.decode().splitlines() if not re.fullmatch(r"[A-Za-z0-9.]+=\S.*|#.*|", line)]
+    return f"neither name=value nor a comment: {odd[0]}" if odd else None
+
+
 def _script(content: bytes) -> Problem:
     if content.startswith(b"#!/usr/bin/env bash\n"):
         return _program(content, ["bash", "-n"])
     if content.startswith((b"#!/usr/bin/env node\n", b"#!/usr/bin/env python3\n")):
         return None
+    if content.startswith(b"#!/bin/sh\n"):
+        return _program(content, ["sh", "-n"])
     return f"no interpreter is known for {content.splitlines()[0]!r}; add it to tests/kit/formats.py"
 
 
@@ -196,6 +213,8 @@ BY_SUFFIX: dict[str, Callable[[bytes], Problem]] = {
     ".pem": _certificates,
     ".json": _json,
     ".toml": _toml,
+    ".xml": _xml,
+    ".properties": _properties,
     ".sh": lambda content: _program(content, ["bash", "-n"]),
     ".env": _environment,
 }

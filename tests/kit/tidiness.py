@@ -11,7 +11,7 @@ from kit.tree import Tree
 
 MARKER = re.compile(r"\[\[\[|\[\[%|%\]\]|\[\[#|#\]\]")
 NOT_ON_WINDOWS = re.compile(r'[<>:"|?*\\\x00-\x1f]|[ .]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)', re.IGNORECASE)
-LONGEST_PATH = 120  # Windows stops at 260 with the folder of the repository and its .git before it
+LONGEST_PATH = 128  # Windows stops at 260 with the folder of the repository and its .git before it
 BLANK_LINES = re.compile(r"\A\n|\n\n\Z|\n\n\n+")
 BLANK_LINES_OF_PYTHON = re.compile(r"\A\n|\n\n\Z|\n\n\n\n+")
 

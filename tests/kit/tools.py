@@ -87,5 +87,22 @@ def go(version: str) -> Path:
     return missing(f"Go {version}", "install it, and put its bin folder into PATH")
 
 
+def java(_version: str) -> Path:
+    """Return the JDK that builds every version of Java: each is compiled with ``--release``."""
+    return _jdk("25") or missing("JDK 25", "install one and name its folder by JAVA_25_HOME")
+
+
+def java_suites(version: str) -> dict[str, str]:
+    """Let Maven run the suites of an older version on a JDK of that version, where this machine has one."""
+    home = None if version == "25" else _jdk(version)
+    return {"MAVEN_ARGS": f"-Djvm={home}/bin/java"} if home else {}
+
+
+def _jdk(version: str) -> Path | None:
+    named = os.environ.get(f"JAVA_{version}_HOME")
+    homes = [Path(named)] if named else sorted(Path("/usr/lib/jvm").glob(f"*-{version}-*"))
+    return next((home for home in homes if os.access(home / "bin" / "javac", os.X_OK)), None)
+
+
 def _hash(lock: str) -> str:
     return hashlib.sha256((PINS / lock).read_bytes()).hexdigest()[:12]

@@ -57,4 +57,5 @@ RUNTIME: dict[str, tuple[str, str, str]] = {
     "node": ("runtime", "sum by (kind)", "sum by (kinds)"),
     "python": ("runtime", "sum by (generation)", "sum by (generations)"),
     "go": ("runtime", "count by (version)", "count by (versions)"),
+    "java": ("runtime", "sum by (gc)", "sum by (gcs)"),
 }

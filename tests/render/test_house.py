@@ -46,7 +46,8 @@ def scripts(interpreter: str) -> Iterator[Path]:
 
 
 def shell_files() -> list[Path]:
-    return sorted({*scripts("bash"), *scripts("sh"), *(path for path in files() if path.suffix == ".sh")})
+    found = {*scripts("bash"), *scripts("sh"), *(path for path in files() if path.suffix == ".sh")}
+    return sorted(path for path in found if path.name != "mvnw")  # as Maven's own command writes it
 
 
 def python_files() -> list[Path]:

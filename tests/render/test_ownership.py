@@ -52,7 +52,15 @@ def test_pinned_is_what_copier_writes_once(name: str) -> None:
 
 def test_rooms_that_can_close_hold_nothing_seeded() -> None:
     """An update would neither bring a seeded file of a room that opens nor know whose it is when the room closes."""
-    lasting = {"language_go", "language_node", "language_python", "framework_fastapi", "framework_flask", "python_sync"}
+    lasting = {
+        "language_go",
+        "language_java",
+        "language_node",
+        "language_python",
+        "framework_fastapi",
+        "framework_flask",
+        "python_sync",
+    }
     closing = [source for source in rooms.sources(export()) if set(rooms.rooms_of(source)) - lasting]
 
     assert [source for source in closing if owners.owner_of(rooms.destination(source)) == "seeded"] == []

@@ -38,6 +38,12 @@ def _python_development(repository: Path) -> list[str]:
     return [f".venv/lib/python{version}/site-packages/{name}" for name in ("mypy", "pytest", "ruff")]
 
 
+def _java_development(repository: Path) -> list[str]:
+    manifest = (repository / "pom.xml").read_text()
+    versions = re.findall(r"<rest-assured.version>(.*)</rest-assured.version>", manifest)
+    return ["pom.xml", "src", "target", *(f"lib/rest-assured-{version}.jar" for version in versions)]
+
+
 CONTENTS = {
     "node": Contents(
         needed=("api/openapi.yaml", "migrations"),
@@ -81,6 +87,19 @@ CONTENTS = {
                 ".env is in it",
             ),
             "no program": ({"Dockerfile": (r"^COPY --from=build.*\n", "")}, "server is missing"),
+        },
+    ),
+    "java": Contents(
+        needed=("service.jar", "lib"),
+        install="./mvnw --batch-mode --quiet dependency:resolve",
+        development=_java_development,
+        mistakes={
+            "no user": ({"Dockerfile": (r"^USER .*\n", "")}, NO_ORDINARY_USER),
+            "working copy": (
+                {"Dockerfile": (r"^COPY --from=build.*lib$", r"\g<0>\nCOPY . ."), ".dockerignore": (r"(?s).*", "")},
+                ".env is in it",
+            ),
+            "no libraries": ({"Dockerfile": (r"^COPY --from=build.*lib\n", "")}, "lib is missing"),
         },
     ),
 }

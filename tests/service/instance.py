@@ -44,8 +44,8 @@ def installed(stack: Stack, version: str, repo: Repository) -> Build:
 
 def compiled(build: Build) -> Build:
     """Make the program of a repository whose language has one; again after a change of the sources."""
-    if build.stack.compile:
-        run(build.stack.compile, cwd=build.folder, env=build.environment, deadline=300).succeeded()
+    for command in build.stack.compile:
+        run(command, cwd=build.folder, env=build.environment, deadline=300).succeeded()
     return build
 
 
@@ -122,7 +122,7 @@ def listening(build: Build, document: Document, env: Mapping[str, str]) -> Itera
                 pytest.fail(f"the service ended with {running.code} before it listened\n{running}", pytrace=False)
             return _said_port(log) if env["PORT"] == "0" else _open_port(int(env["PORT"]))
 
-        number = wait_until(port, "the service listens", deadline=20)
+        number = wait_until(port, "the service listens", deadline=60)
         client = Client(number, document, commit=env.get("SERVICE_COMMIT") or "unknown")
         try:
             yield Service(build, running, env, number, log, client)
@@ -142,7 +142,7 @@ def _open_port(port: int) -> int:
 
 def refusal_to_start(build: Build, env: Mapping[str, str]) -> Outcome:
     """Start a service that cannot start, and return what it left."""
-    return run(build.stack.serve, cwd=build.folder, env=build.environment | dict(QUIET) | dict(env), deadline=20)
+    return run(build.stack.serve, cwd=build.folder, env=build.environment | dict(QUIET) | dict(env), deadline=60)
 
 
 def migrate(build: Build, env: Mapping[str, str]) -> Outcome:

@@ -23,6 +23,7 @@ FOREIGN = (
     *("NODE_ENV", "NODE_OPTIONS", "NODE_PATH", "npm_"),
     *("PYTHONPATH", "UV_", "VIRTUAL_ENV"),
     *("GOFLAGS", "GOTOOLCHAIN"),
+    *("JAVA_HOME", "JDK_JAVA_OPTIONS", "MAVEN_"),
 )
 
 
@@ -51,12 +52,14 @@ class Stack:
     """Whether the server library lets the service write the body of a refusal below the router."""
     about_items: Mapping[str, str]
     """The command that runs those tests of a suite that are about items."""
-    compile: tuple[str, ...] = ()
-    """What makes a program of the sources; nothing where they run as they are."""
+    compile: tuple[tuple[str, ...], ...] = ()
+    """The commands that make a program of the sources; none where they run as they are."""
     linters_are_built: bool = False
     """Whether each version of the language builds the linters for itself, which takes minutes."""
     out_of_reach: tuple[str, ...] = ()
     """Versions that no test environment has; another test says why they are offered."""
+    of_version: Callable[[str], Mapping[str, str]] = lambda _: {}
+    """Variables that one version needs."""
     on_every_version: bool = True
     """Whether its own checks run on every version, or on the default and the oldest alone."""
 
@@ -69,6 +72,7 @@ class Stack:
     def facts(self) -> dict[str, Any]:
         """The data file of the language."""
         text = (tools.ROOT / "includes" / "languages" / f"{self.language}.yml").read_text()
+        text = text.replace("[[[ java_package | replace('.', '/') ]]]", "io/github/platform/myservice")
         facts: dict[str, Any] = yaml.safe_load(text)
         return facts
 
@@ -92,6 +96,11 @@ class Stack:
         words = self.facts["commands"][verb]
         return list(words) if isinstance(words, list) else shlex.split(words)
 
+
+# A service of the tests lives for seconds: it starts in half the time where the JVM prepares for no long life.
+JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+# Maven would compile every file again after a change of one.
+ONE_CHANGE = "./mvnw --batch-mode --quiet -Dmaven.compiler.useIncrementalCompilation=false"
 
 STACKS = (
     Stack(
@@ -137,10 +146,11 @@ STACKS = (
     ),
     Stack(
         language="go",
+        framework="",
         answers={"language": "go"},
         serve=("bin/server",),
         migrate=("bin/server", "migrate"),
-        compile=("go", "build", "-o", "bin/server", "./cmd/server"),
+        compile=(("go", "build", "-o", "bin/server", "./cmd/server"),),
         linters_are_built=True,
         toolchain=tools.go,
         installed="bin",
@@ -154,6 +164,31 @@ STACKS = (
             "test_integration": "go test -vet=off -count=1 -run=TestRepository ./tests/integration",
             "test_api": "go test -vet=off -run='Item|Parameters' ./tests/api",
         },
+    ),
+    Stack(
+        language="java",
+        framework="",
+        answers={"language": "java"},
+        serve=("java", *JVM, "-jar", "target/extracted/service.jar"),
+        migrate=("java", *JVM, "-jar", "target/extracted/service.jar", "migrate"),
+        toolchain=tools.java,
+        installed=".mvn",
+        settings={},
+        advisories=osv_advisories,
+        dependency="org.springframework:spring-webmvc",
+        telemetry_language="java",
+        problems_below_router=True,
+        about_items={
+            "test_unit": f"{ONE_CHANGE} test -Dtest=**/items/*Test,!**/*ApiTest",
+            "test_integration": f"{ONE_CHANGE} verify -Pintegration -Dit.test=**/items/*IT",
+            "test_api": f"{ONE_CHANGE} verify -Papi -Dit.test=**/items/*ApiTest",
+        },
+        compile=(
+            ("./mvnw", "--batch-mode", "--quiet", "-Dmaven.test.skip", "clean", "package"),
+            # As in the image: a jar of jars takes two seconds more at each start.
+            ("java", "-Djarmode=tools", "-jar", "target/service.jar", "extract", "--destination", "target/extracted"),
+        ),
+        of_version=tools.java_suites,
     ),
 )
 
@@ -169,7 +204,7 @@ class Build:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of its programs: the toolchain first in PATH, no setting of this machine."""
-        clean = environment(without=FOREIGN, **self.stack.settings)
+        clean = environment(without=FOREIGN, **self.stack.settings, **self.stack.of_version(self.version))
         path = f"{self.stack.toolchain(self.version) / 'bin'}:{clean['PATH']}"
         # What an earlier run has downloaded is not asked for again.
         return clean | {"PATH": path, "npm_config_prefer_offline": "true"}

@@ -92,6 +92,13 @@ def add_dependency_by_npm(repository: Path) -> None:
     write("package.json", json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", repository)
 
 
+def add_dependency_to_pom(repository: Path) -> None:
+    """Add a dependency where its group belongs in the alphabet."""
+    before = "    <dependency>\n      <groupId>org.postgresql</groupId>"
+    own = "    <dependency>\n      <groupId>org.USER-manifest</groupId>\n      <artifactId>own</artifactId>\n"
+    replace("pom.xml", before, f"{own}      <version>1</version>\n    </dependency>\n{before}", repository)
+
+
 def replace_example(service: Service, repository: Path) -> None:
     """Begin with a resource of one's own, as the README says."""
     for example in service.example:
@@ -153,6 +160,25 @@ GO = Service(
 )
 
 
+JAVA_MAIN, JAVA_TEST = (f"src/{part}/java/io/github/platform/myservice" for part in ("main", "test"))
+JAVA_ITEMS = ("", "Configuration", "Controller", "Id", "Input", "Page", "PageQuery", "Repository", "Service")
+JAVA_ITEM_TESTS = ("IdTest", "InputTest", "PageQueryTest", "RepositoryContract", "ServiceTest", "sApiTest")
+JAVA = Service(
+    manifest=add_dependency_to_pom,
+    lock=(".audit-accepted", "GHSA-USER-lock nobody calls it\n"),
+    config=(f"{JAVA_MAIN}/config/Config.java", '"PORT", 8080', '"PORT", 8081 /* USER-config */'),
+    example=(
+        *(f"{JAVA_MAIN}/items/Item{name}.java" for name in JAVA_ITEMS),
+        *(f"{JAVA_MAIN}/items/{store}Items.java" for store in ("Memory", "Postgres")),
+        *(f"{JAVA_TEST}/items/Item{name}.java" for name in JAVA_ITEM_TESTS),
+        *(f"{JAVA_TEST}/items/{name}.java" for name in ("MemoryItemsTest", "PostgresItemsIT")),
+        "src/main/resources/db/migration/V0001__create_items.sql",
+    ),
+    resource=(f"{JAVA_MAIN}/orders/Order.java", "record Order(String id) {}\n"),
+    routes=(f"{JAVA_MAIN}/orders/OrderController.java", "// orders alone\n"),
+)
+
+
 def typical(service: Service) -> list[Edit]:
     """Return what most teams do."""
     return [
@@ -175,13 +201,14 @@ def typical(service: Service) -> list[Edit]:
 
 def typical_of(answers: Answers) -> list[Edit]:
     """Return what most teams do whose repository was made with these answers."""
-    of_language = {"node": TYPICAL, "python": TYPICAL_OF_PYTHON, "go": TYPICAL_OF_GO}
+    of_language = {"node": TYPICAL, "python": TYPICAL_OF_PYTHON, "java": TYPICAL_OF_JAVA, "go": TYPICAL_OF_GO}
     return of_language[str(answers.get("language", "node"))]
 
 
 TYPICAL = typical(NODE)
 TYPICAL_OF_PYTHON = typical(PYTHON)
 TYPICAL_OF_GO = typical(GO)
+TYPICAL_OF_JAVA = typical(JAVA)
 HOSTILE = [
     edit("stage", "hostile", partial(replace, "Dockerfile", "FROM", f"{OWN_STAGE}FROM")),
     edit("own-target", "hostile", partial(append, "Makefile", "\nseed: ## USER-own-target\n\t@true\n")),

@@ -32,6 +32,8 @@ CHOICES: dict[str, Answers] = {
     },
     "go": {"language": "go"},
     "go, zip": {"language": "go", "artifact": "zip", "branching": "gitflow", "runtime_version": "1.26"},
+    "java": {"language": "java"},
+    "java, zip": {"language": "java", "artifact": "zip", "branching": "gitflow", "runtime_version": "17"},
 }
 
 

@@ -11,20 +11,21 @@ import pytest
 
 from kit import tree
 from kit.releases import OLDER
-from kit.template import Answers, git
+from kit.template import git
 from kit.updates import Edit, Update, touching, update
-from update.edits import EDITS, HOSTILE, TYPICAL, TYPICAL_OF_GO, TYPICAL_OF_PYTHON, append, edit
+from update.edits import EDITS, HOSTILE, TYPICAL, TYPICAL_OF_GO, TYPICAL_OF_JAVA, TYPICAL_OF_PYTHON, append, edit
 
 ALONE = {edit.name: [edit] for edit in EDITS}
 PROFILES = {"typical": TYPICAL, "hostile": [*TYPICAL, *HOSTILE], "nothing": []}
-LANGUAGES: dict[str, Answers] = {"typical of Python": {"language": "python"}, "typical of Go": {"language": "go"}}
-CASES = PROFILES | ALONE | {"typical of Python": TYPICAL_OF_PYTHON, "typical of Go": TYPICAL_OF_GO}
+OTHERS = {"python": TYPICAL_OF_PYTHON, "java": TYPICAL_OF_JAVA, "go": TYPICAL_OF_GO}
+CASES = PROFILES | ALONE | {f"typical of {language}": edits for language, edits in OTHERS.items()}
 
 each_case = pytest.mark.parametrize("case", CASES)
 
 
 def updated(case: str) -> Update:
-    return update(OLDER, CASES[case], LANGUAGES.get(case, {}))
+    language = case.removeprefix("typical of ")
+    return update(OLDER, CASES[case], {"language": language} if language in OTHERS else {})
 
 
 def lost(edits: Iterable[Edit], result: Update) -> list[str]:
@@ -79,7 +80,8 @@ def test_only_what_the_template_dropped_is_deleted(case: str) -> None:
 
 def test_typical_edits_never_conflict() -> None:
     assert [(edit.name, updated(edit.name).conflicts()) for edit in TYPICAL if updated(edit.name).conflicts()] == []
-    assert all(updated(case).conflicts() == [] for case in ("typical", *LANGUAGES))
+    whole = [case for case in CASES if case.startswith("typical")]
+    assert [(case, updated(case).conflicts()) for case in whole if updated(case).conflicts()] == []
 
 
 def test_conflicts_stay_rare_and_are_counted(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,6 +18,7 @@ from update.edits import typical_of
 ZIP: Answers = {"artifact": "zip"}
 PYTHON: Answers = {"language": "python"}
 GO: Answers = {"language": "go"}
+JAVA: Answers = {"language": "java"}
 SWITCHES: dict[str, tuple[Answers, Answers]] = {
     "image to zip": ({}, ZIP),
     "zip to image": (ZIP, {"artifact": "image"}),
@@ -36,6 +37,8 @@ SWITCHES: dict[str, tuple[Answers, Answers]] = {
     "Python: image to zip": (PYTHON, ZIP),
     "older Go": (GO, {"runtime_version": "1.26"}),
     "Go: image to zip": (GO, ZIP),
+    "older Java": (JAVA, {"runtime_version": "17"}),
+    "Java: image to zip": (JAVA, ZIP),
     "all at once": (ZIP, {"artifact": "image", "branching": "gitflow", "load_test": "none", "runtime_version": "26"}),
 }
 REFUSED: dict[str, tuple[Answers, Answers, str]] = {
