@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,9 @@ from pytest_copie.plugin import Copie
 
 from kit import folders, postgres as servers, process, template as templates, tools
 from kit.cloud import Cloud, emulated_cloud
+
+# Where a machine forbids bytecode, every worker of every run would compile all tests.
+sys.dont_write_bytecode = False
 
 TESTS = Path(__file__).parent
 NO_ANSWERS: templates.Answers = {}

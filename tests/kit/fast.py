@@ -5,7 +5,7 @@ hold its output against the unchanged Copier. Measured on 2 cores: a copy of 60 
 """
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType
@@ -22,6 +22,9 @@ _from_text = SandboxedEnvironment.from_string
 _compile = SandboxedEnvironment.compile
 _compiled: dict[tuple[object, ...], CodeType] = {}
 _answers_path = _main.Worker.__dict__["answers_relpath"].fget
+_render_text = _main.Worker._render_string  # noqa: SLF001
+_render_all = _main.Worker._render_template  # noqa: SLF001
+_context_now = _main.Worker._render_context  # noqa: SLF001
 _load = functools.cache(_template.load_template_config)
 _parse_yaml = functools.cache(_user_data.parse_yaml_string)
 
@@ -51,6 +54,9 @@ def remembering() -> Iterator[None]:
         mock.patch.object(SandboxedEnvironment, "from_string", _from_string),
         mock.patch.object(SandboxedEnvironment, "compile", _code_of),
         mock.patch.object(_main.Worker, "answers_relpath", property(_answers_relpath)),
+        mock.patch.object(_main.Worker, "_render_template", _render_template),
+        mock.patch.object(_main.Worker, "_render_context", _render_context),
+        mock.patch.object(_main.Worker, "_render_string", _render_string),
         mock.patch.dict(_user_data.CAST_STR_TO_NATIVE, yaml=_parse_yaml),
     ):
         yield
@@ -109,3 +115,27 @@ def _answers_relpath(worker: _main.Worker) -> Path:
     if "slipway_answers_path" not in worker.__dict__:
         worker.__dict__["slipway_answers_path"] = _answers_path(worker)
     return Path(worker.__dict__["slipway_answers_path"])
+
+
+def _render_template(worker: _main.Worker) -> None:
+    """Render all files; every answer is given by now, so what depends on answers alone is made once."""
+    _answers_relpath(worker)  # it writes into the context that it renders with, so not into this one
+    worker.__dict__["slipway_context"] = _context_now(worker)
+    worker.__dict__["slipway_rendered"] = {}
+    try:
+        _render_all(worker)
+    finally:
+        del worker.__dict__["slipway_context"], worker.__dict__["slipway_rendered"]
+
+
+def _render_context(worker: _main.Worker) -> MutableMapping[str, Any]:
+    return worker.__dict__.get("slipway_context") or _context_now(worker)
+
+
+def _render_string(worker: _main.Worker, string: str, extra_context: dict[str, Any] | None = None) -> str:
+    known: dict[str, str] | None = worker.__dict__.get("slipway_rendered")
+    if known is None or extra_context:
+        return _render_text(worker, string, extra_context)
+    if string not in known:
+        known[string] = _render_text(worker, string)
+    return known[string]

@@ -69,7 +69,7 @@ def _yaml(content: bytes) -> Problem:
     return f"YAML 1.1 and YAML 1.2 differ: {_first_difference(repr(old), repr(new))}"
 
 
-class OldLoader(yaml.SafeLoader):
+class OldLoader(yaml.CSafeLoader):
     """YAML 1.1, but a key is text: GitHub's workflows have one that is called ``on``; no key comes twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - as PyYAML has it

@@ -2,9 +2,8 @@
 
 import pytest
 
-from kit import tree
 from kit.formats import problem
-from kit.renderings import each_combination, rendering, repeat
+from kit.renderings import each_combination, files, repeat
 from kit.report import fail
 
 BROKEN = [
@@ -46,7 +45,7 @@ SOUND = [
 
 @each_combination
 def test_every_file_parses_in_its_format(name: str) -> None:
-    for path, entry in tree.read(rendering(name)).items():
+    for path, entry in files(name).items():
         if found := problem(path, entry.content):
             fail(name, path, "a file of this format", found, repeat(name))
 

@@ -84,8 +84,12 @@ PLANTED = {
 @pytest.mark.parametrize("linter", LINTERS)
 def test_linter_finds_nothing_in_our_files(linter: str, run: Run, tool: Tool) -> None:
     (name, *options), found = LINTERS[linter]
-    assert found(), f"{linter} has nothing to look at"
-    run([tool(name), *options, *found()], cwd=ROOT, deadline=120).succeeded()
+    files = list(map(str, found()))
+    # ShellCheck takes the longer for a file the more came before it.
+    rounds = [[file] for file in files] if linter == "shellcheck" else [files]
+    assert files, f"{linter} has nothing to look at"
+    for files in rounds:
+        run([tool(name), *options, *files], cwd=ROOT, deadline=120).succeeded()
 
 
 @pytest.mark.parametrize("linter", LINTERS)

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ class Stack:
         """The language, and the framework where there is a choice."""
         return "-".join(filter(None, (self.language, self.framework)))
 
-    @property
+    @cached_property
     def facts(self) -> dict[str, Any]:
         """The data file of the language."""
         text = (tools.ROOT / "includes" / "languages" / f"{self.language}.yml").read_text()
