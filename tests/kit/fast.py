@@ -17,6 +17,7 @@ from typing import Any
 from unittest import mock
 
 from copier import _main, _template, _user_data, run_copy
+from copier._cli import CopierApp
 from copier._jinja_ext import SandboxedEnvironment
 from jinja2 import Template
 
@@ -163,3 +164,8 @@ def _render_string(worker: _main.Worker, string: str, extra_context: dict[str, A
     if string not in known:
         known[string] = _render_text(worker, string)
     return known[string]
+
+
+if __name__ == "__main__":
+    with remembering():
+        CopierApp.run()

@@ -14,6 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PINS = ROOT / "tests" / "tools"
+PROGRAMS = ROOT / "tests" / "kit" / "programs"
 REPAIR = "run `make test` once, it installs what the tests need"
 
 

@@ -14,7 +14,7 @@ from kit import tree
 from kit.process import environment
 from kit.renderings import QUESTIONS
 from kit.template import Answers, repository
-from kit.tools import tool
+from kit.tools import PROGRAMS, tool
 
 CLEAR = "\x15"  # Ctrl-U empties the line, which holds the default
 DOWN = "\x1b[B"
@@ -54,10 +54,10 @@ def sees(terminal: Terminal, words: str) -> None:
 
 
 @contextmanager
-def asked(template: Path, destination: Path) -> Iterator[Terminal]:
+def asked(template: Path, destination: Path, copier: Path = PROGRAMS / "copier") -> Iterator[Terminal]:
     """Run `copier copy` on a wide terminal until the block ends."""
     terminal = pexpect.spawn(
-        str(tool("copier")),
+        str(copier),
         ["copy", str(template), str(destination)],
         env=environment(TERM="xterm", COLUMNS="200", PROMPT_TOOLKIT_NO_CPR="1"),  # nobody answers where the cursor is
         dimensions=(50, 200),
@@ -83,7 +83,7 @@ def same(template: Path, answers: Answers, copy: Path) -> list[str]:
 
 
 def test_enter_alone_takes_every_default(template: Path, tmp_path: Path) -> None:
-    with asked(template, tmp_path / "copy") as terminal:
+    with asked(template, tmp_path / "copy", tool("copier")) as terminal:
         for question in ("service_name", "description", "owner", "language"):
             answer(terminal, question, ENTER)
         answer(terminal, "details", "n")
