@@ -8,6 +8,7 @@ import functools
 import hashlib
 import marshal
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -168,4 +169,4 @@ def _render_string(worker: _main.Worker, string: str, extra_context: dict[str, A
 
 if __name__ == "__main__":
     with remembering():
-        CopierApp.run()
+        CopierApp.run(["copier", *sys.argv[1:]])
