@@ -14,9 +14,6 @@ from kit import tools
 from kit.advisories import go_advisories, npm_advisories, osv_advisories
 from kit.process import environment
 
-# The suites of these names run the checks that a generated repository brings along.
-OWN_CHECKS = ("lint", "test_unit", "test_integration", "test_api", "coverage")
-
 # Settings of this machine that would reach the service or its package manager.
 # Certificates of its network are not among them.
 FOREIGN = (

@@ -11,15 +11,15 @@ from kit.postgres import Cluster, Database
 from kit.process import run
 from service.document import Document
 from service.instance import Install, compiled, migrate, serve
-from service.stacks import OWN_CHECKS, STACKS, Build, Stack
+from service.stacks import STACKS, Build, Stack
 
-ONE_BY_ONE = tuple(verb for verb in OWN_CHECKS if verb != "coverage")
-AT_ONCE = ("lint", "coverage")  # which runs all suites
+# The pipeline of its own runs the suites one by one, in tests/pipeline; these two run all of them at once.
+DEFAULT, OTHERS = ("lint", "coverage"), ("lint", "test")
 EVERY_CHECK = [
     pytest.param(stack, version, verb, id=f"{verb}-{stack.name} {version}", marks=pytest.mark.language(stack.language))
     for stack in STACKS
     for version in stack.checked
-    for verb in (ONE_BY_ONE if version == stack.versions[0] else AT_ONCE)
+    for verb in (DEFAULT if version == stack.versions[0] else OTHERS)
     if verb != "lint" or version in stack.linted
 ]
 
@@ -33,13 +33,12 @@ def workshop(build: Build, tmp_path: Path) -> Path:
 def command(build: Build, verb: str) -> list[str]:
     """Return the command of a check: through make on the default version, as CI and Windows call it on the others."""
     through_make = build.version == build.stack.versions[0] and verb != "coverage"
-    return ["make", verb.replace("_", "-")] if through_make else build.stack.command(verb)
+    return ["make", verb] if through_make else build.stack.command(verb)
 
 
 def check(build: Build, verb: str, playground: Database, folder: Path) -> None:
-    """Run one check in a folder; the suites that want a database find one, the others must not."""
-    wanted = verb in ("test_integration", "coverage")
-    env = build.environment | (playground.environment if wanted else {})
+    """Run one check in a folder; the suites find a database."""
+    env = build.environment | (playground.environment if verb != "lint" else {})
     run(command(build, verb), cwd=folder, env=env, deadline=300).succeeded()
 
 
@@ -86,7 +85,7 @@ def without_example(workshop: Path, stack: Stack) -> Path:
     return workshop
 
 
-@pytest.mark.parametrize("verb", AT_ONCE)
+@pytest.mark.parametrize("verb", DEFAULT)
 def test_without_the_example_its_own_checks_stay_green(
     build: Build, without_example: Path, verb: str, playground: Database
 ) -> None:
