@@ -3,8 +3,7 @@ package io.github.platform.myservice;
 import java.util.Map;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
-import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
@@ -12,7 +11,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The yardstick: Spring Boot with one route on virtual threads, no telemetry. */
 @RestController
-@SpringBootApplication(exclude = {DataSourceAutoConfiguration.class, FlywayAutoConfiguration.class})
+@SpringBootApplication
 public class Bare {
 
   record Item(String id, String name, String description, String created_at, String updated_at) {}
@@ -21,8 +20,8 @@ public class Bare {
   private final Map<String, Item> items = Map.of(only.id(), only);
 
   @GetMapping("/v1/items/{id}")
-  Item item(@PathVariable String id) {
-    return items.get(id);
+  ResponseEntity<Item> item(@PathVariable String id) {
+    return ResponseEntity.ofNullable(items.get(id));
   }
 
   public static void main(String[] arguments) {
