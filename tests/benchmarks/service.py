@@ -94,6 +94,9 @@ def _bare(build: Build) -> float:
 def _pinned(argv: list[str], folder: Path, env: Mapping[str, str], port: int) -> Iterator[Running]:
     with start(["taskset", "--cpu-list", str(_cores()[0]), *argv], cwd=folder, env=env) as server:
         wait_until(lambda: server.code is not None or _listens(server.pid, port), f"{argv} listens", deadline=30)
+        if server.code is not None:
+            message = f"{argv} ended with {server.code}: {server.out()}{server.err()}"
+            raise RuntimeError(message)
         yield server
 
 
@@ -129,7 +132,8 @@ def _fields(stat: Path) -> list[str]:
 
 def _listens(pid: int, port: int) -> bool:
     """Tell whether anybody listens on the port, from the tables in proc_net(5); it costs the server nothing."""
-    rows = [row for table in ("tcp", "tcp6") for row in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]]
+    tables = [Path(f"/proc/{pid}/net/{table}") for table in ("tcp", "tcp6")]
+    rows = [row for table in tables if table.exists() for row in table.read_text().splitlines()[1:]]
     return any(row.split()[1].endswith(f":{port:04X}") and row.split()[3] == "0A" for row in rows)
 
 

@@ -22,8 +22,8 @@ class Yardstick:
     becomes: str
     serve: tuple[str, ...]
     compile: tuple[tuple[str, ...], ...] = ()
-    replaces: str = ""
-    """A folder of the generated repository whose files are not the yardstick's."""
+    without: tuple[str, ...] = ()
+    """Folders of the generated repository that are not the yardstick's."""
 
 
 # Threads and worker are those of the service, so that the framework alone differs.
@@ -41,7 +41,7 @@ YARDSTICKS: Mapping[str, Yardstick] = {
         "src/main/java/io/github/platform/myservice/Bare.java",
         ("java", "-jar", "target/service.jar", "--server.port=PORT", "--spring.threads.virtual.enabled=true"),
         compile=(("./mvnw", "--batch-mode", "--quiet", "-Dmaven.test.skip", "-Dspotless.check.skip", "package"),),
-        replaces="src",
+        without=("src", "target"),
     ),
     "go": Yardstick(
         "net/http",
@@ -61,8 +61,8 @@ def made(build: Build) -> Build:
     with made_once(name) as folder:
         if folder:
             shutil.copytree(build.folder, folder, symlinks=True)
-            if yardstick.replaces:
-                shutil.rmtree(folder / yardstick.replaces)
+            for left_out in yardstick.without:
+                shutil.rmtree(folder / left_out)
             target = folder / yardstick.becomes
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(HERE / yardstick.source, target)
