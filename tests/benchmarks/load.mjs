@@ -16,9 +16,11 @@ function open() {
     received += chunk;
     const head = received.indexOf("\r\n\r\n") + 4;
     if (head < 4) return;
-    const length = /\r\ncontent-length: (\d+)\r\n/i.exec(received);
-    if (!received.startsWith("HTTP/1.1 200 ") || !length) throw new Error(`not the answer:\n${received}`);
-    if (received.length < head + Number(length[1])) return;
+    const headers = received.slice(0, head);
+    const length = /\r\ncontent-length: (\d+)\r\n/i.exec(headers);
+    const chunked = /\r\ntransfer-encoding: chunked\r\n/i.test(headers);
+    if (!received.startsWith("HTTP/1.1 200 ") || !(length || chunked)) throw new Error(`not the answer:\n${received}`);
+    if (length ? received.length < head + Number(length[1]) : !received.endsWith("\r\n0\r\n\r\n")) return;
     received = "";
     send();
   });
