@@ -1,6 +1,7 @@
 """What uvicorn leaves open: limits of time and size below the router, and an end that loses nothing."""
 
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -53,6 +54,8 @@ class Server(uvicorn.Server):
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
             )
         )
+        # What clients send in error has a line of its own.
+        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
         self._deps = deps
         self._lagged = deps.metrics.watch_event_loop()
         self._woken = 0.0
