@@ -3,6 +3,7 @@
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from app.body import Empty
 from app.headers import allow
 from app.log import Log
 from app.problem import Problem, framework_problem
@@ -30,7 +31,7 @@ def handle_errors(api: Flask, log: Log) -> None:
 
     @api.errorhandler(ClientLeft)
     def on_leave(_error: ClientLeft) -> Response:
-        return Response(status=499)
+        return Empty(status=499)
 
     @api.errorhandler(Exception)
     def on_failure(error: Exception) -> Response:
