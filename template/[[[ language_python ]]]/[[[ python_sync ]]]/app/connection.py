@@ -9,11 +9,10 @@ from gunicorn.config import Config as Settings
 from gunicorn.http import wsgi
 from gunicorn.workers.gthread import TConn
 
+from app.bounds import LINGER_SECONDS
 from app.request import BoundedParser, Request
 
 Address = tuple[str, int]
-
-LINGER_SECONDS = 1
 
 
 class Connection(TConn):

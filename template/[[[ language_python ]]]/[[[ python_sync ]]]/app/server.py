@@ -25,16 +25,14 @@ from gunicorn.http import message, wsgi
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from app.bounds import FAREWELL_SECONDS, HEADER_BYTES, KEEP_ALIVE_SECONDS, LINGER_SECONDS, REQUEST_SECONDS
 from app.config import Config
-from app.connection import LINGER_SECONDS, Connection, Response, say_farewell
+from app.connection import Connection, Response, say_farewell
 from app.deps import Deps
 from app.problem import Problem
 from app.refusal import refusal
-from app.request import HEADER_BYTES, Request
+from app.request import Request
 
-REQUEST_SECONDS = 15
-KEEP_ALIVE_SECONDS = 75
-FAREWELL_SECONDS = 0.25
 TICK_SECONDS = 0.1
 # Threads that answer probes, and refuse, while each request that may be in flight has one.
 SPARE_THREADS = 16
