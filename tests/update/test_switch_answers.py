@@ -17,6 +17,7 @@ from update.edits import typical_of
 
 ZIP: Answers = {"artifact": "zip"}
 PYTHON: Answers = {"language": "python"}
+FLASK: Answers = {**PYTHON, "python_framework": "flask"}
 GO: Answers = {"language": "go"}
 JAVA: Answers = {"language": "java"}
 SWITCHES: dict[str, tuple[Answers, Answers]] = {
@@ -35,7 +36,7 @@ SWITCHES: dict[str, tuple[Answers, Answers]] = {
     "newer Node": ({}, {"runtime_version": "26"}),
     "older Python": (PYTHON, {"runtime_version": "3.11"}),
     "Python: image to zip": (PYTHON, ZIP),
-    "Flask: image to zip": (PYTHON | {"python_framework": "flask"}, ZIP),
+    "Flask: image to zip": (FLASK, ZIP),
     "older Go": (GO, {"runtime_version": "1.26"}),
     "Go: image to zip": (GO, ZIP),
     "older Java": (JAVA, {"runtime_version": "17"}),
