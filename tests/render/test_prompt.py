@@ -95,6 +95,18 @@ def test_enter_alone_takes_every_default(template: Path, tmp_path: Path) -> None
     assert "so that images are published" in last_words
 
 
+def test_a_language_with_several_frameworks_asks_for_one(template: Path, tmp_path: Path) -> None:
+    with asked(template, tmp_path / "copy") as terminal:
+        for question in ("service_name", "description", "owner"):
+            answer(terminal, question, ENTER)
+        answer(terminal, "language", DOWN + ENTER)
+        answer(terminal, "python_framework", DOWN + ENTER)
+        answer(terminal, "details", "n")
+        ended(terminal)
+
+    assert same(template, {"language": "python", "python_framework": "flask"}, tmp_path / "copy") == []
+
+
 def test_details_open_the_other_questions(template: Path, tmp_path: Path) -> None:
     with asked(template, tmp_path / "copy") as terminal:
         answer(terminal, "service_name", CLEAR + "orders-api" + ENTER)

@@ -17,6 +17,7 @@ from update.edits import typical_of
 
 ZIP: Answers = {"artifact": "zip"}
 PYTHON: Answers = {"language": "python"}
+FLASK: Answers = {**PYTHON, "python_framework": "flask"}
 GO: Answers = {"language": "go"}
 JAVA: Answers = {"language": "java"}
 SWITCHES: dict[str, tuple[Answers, Answers]] = {
@@ -35,6 +36,7 @@ SWITCHES: dict[str, tuple[Answers, Answers]] = {
     "newer Node": ({}, {"runtime_version": "26"}),
     "older Python": (PYTHON, {"runtime_version": "3.11"}),
     "Python: image to zip": (PYTHON, ZIP),
+    "Flask: image to zip": (FLASK, ZIP),
     "older Go": (GO, {"runtime_version": "1.26"}),
     "Go: image to zip": (GO, ZIP),
     "older Java": (JAVA, {"runtime_version": "17"}),
@@ -43,6 +45,7 @@ SWITCHES: dict[str, tuple[Answers, Answers]] = {
 }
 REFUSED: dict[str, tuple[Answers, Answers, str]] = {
     "another name": ({}, {"service_name": "orders"}, "service_name is fixed after generation .here it is my-service."),
+    "another framework": (PYTHON, {"python_framework": "flask"}, "python_framework is fixed after generation .here it"),
     "a bundle for Node 26": ({"runtime_version": "26"}, ZIP, "has no platform for Node.js 26; choose image, or"),
     "Node 26 for a bundle": (ZIP, {"runtime_version": "26"}, "has no platform for Node.js 26; choose image, or"),
     "nobody hears": ({}, {"alerts": []}, "alerts: name email, slack or pagerduty"),

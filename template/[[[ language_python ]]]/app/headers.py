@@ -1,10 +1,14 @@
-"""Headers that every answer carries."""
+"""Headers that frameworks leave to the service."""
+
+from collections.abc import Iterable
 
 from app.config import Config
 
+_METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
+
 
 def static_headers(config: Config) -> list[tuple[str, str]]:
-    """Return those that never change."""
+    """Return those that every answer carries."""
     return [
         ("x-service-version", config.service_commit),
         ("x-content-type-options", "nosniff"),
@@ -12,3 +16,8 @@ def static_headers(config: Config) -> list[tuple[str, str]]:
         ("referrer-policy", "no-referrer"),
         ("cache-control", "no-store"),
     ]
+
+
+def allow(methods: Iterable[str]) -> str:
+    """Return the one that lists the methods of a path."""
+    return ", ".join(sorted(methods, key=_METHODS.index))

@@ -147,8 +147,7 @@ class LibraryHandler(logging.Handler):
 def adopt_libraries(log: Log) -> None:
     """Make this log that of the whole process."""
     logging.basicConfig(handlers=[LibraryHandler(log)], level=logging.WARNING, force=True)
-    # What clients send in error, and a database out of reach, have lines of their own.
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    # A database out of reach has a line of its own.
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
 
 

@@ -74,6 +74,8 @@ KINDS: Final = {
 }
 """`x-problems` of api/openapi.yaml."""
 
+_FRAMEWORK_REFUSALS = {400: "bad_request", 404: "not_found", 413: "body_too_large"}
+
 REFUSALS: Final = {
     "required": "is required",
     "unknown_field": "is not a known field",
@@ -98,12 +100,23 @@ class Problem(Exception):  # noqa: N818 - the name of the contract
         self.kind = KINDS[code]
         self.errors = list(errors)
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return what the head of the answer says."""
+        retry = {"Retry-After": "1"} if self.kind.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+        return {"Content-Type": "application/problem+json", **retry}
+
     def body(self, instance: str, request_id: str) -> bytes:
         """Write the document; its members come in the order of the contract."""
         document: dict[str, object] = {**self.kind._asdict(), "instance": instance, "request_id": request_id}
         if self.errors:
             document["errors"] = self.errors
         return json.dumps(document, separators=(",", ":")).encode()
+
+
+def framework_problem(status: int) -> Problem:
+    """Tell in terms of the contract what a framework refuses; nobody expects it to refuse more."""
+    return Problem(_FRAMEWORK_REFUSALS.get(status, "internal"))
 
 
 def refusal(code: str, **context: object) -> PydanticCustomError:

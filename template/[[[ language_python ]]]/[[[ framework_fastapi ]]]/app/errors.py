@@ -9,23 +9,19 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from app.headers import allow
 from app.log import request_context
-from app.problem import Problem, validation_problem
-
-_METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
-_CODES = {400: "bad_request", 404: "not_found", 413: "body_too_large"}
+from app.problem import Problem, framework_problem, validation_problem
 
 
 def problem_response(problem: Problem, request: Request, headers: Mapping[str, str] | None = None) -> Response:
     """Write a problem as the answer to a request."""
     context = request_context.get()
     path = request.scope["raw_path"].decode("ascii")
-    retry = {"Retry-After": "1"} if problem.kind.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     return Response(
         problem.body(path, context.request_id if context else ""),
         status_code=problem.kind.status,
-        media_type="application/problem+json",
-        headers={**retry, **(headers or {})},
+        headers={**problem.headers, **(headers or {})},
     )
 
 
@@ -48,14 +44,14 @@ async def on_invalid(request: Request, error: RequestValidationError) -> Respons
 async def on_http(request: Request, error: HTTPException) -> Response:
     """Answer what the framework refuses."""
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        return problem_response(Problem("method_not_allowed"), request, {"Allow": ", ".join(_allowed(request))})
-    return problem_response(Problem(_CODES.get(error.status_code, "internal")), request)
+        return problem_response(Problem("method_not_allowed"), request, {"Allow": _allowed(request)})
+    return problem_response(framework_problem(error.status_code), request)
 
 
-def _allowed(request: Request) -> list[str]:
+def _allowed(request: Request) -> str:
     """Return the methods of a path; the framework knows only those of its first route."""
     methods: list[str] = request.app.state.allowed[request.scope["route"].path]
-    return sorted(methods, key=_METHODS.index)
+    return allow(methods)
 
 
 async def on_leave(_request: Request, _error: ClientDisconnect) -> Response:

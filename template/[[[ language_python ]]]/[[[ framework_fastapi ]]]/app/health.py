@@ -3,16 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Literal
 
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
 from app.db import Db, reason_of
 from app.deps import Deps
+from app.lifecycle import Status
 from app.metrics import CONTENT_TYPE
-
-Status = Literal["UP", "DOWN"]
 
 _OPENAPI = Path(__file__).parent.parent / "api" / "openapi.yaml"
 
@@ -29,10 +27,8 @@ def health_routes(deps: Deps) -> APIRouter:
 
     @router.get("/ready")
     async def get_readiness() -> JSONResponse:
-        db = await check() if check else None
-        status = "OUT_OF_SERVICE" if deps.lifecycle.draining else db or "UP"
-        body = {"status": status, "components": {"db": {"status": db}} if db else {}}
-        if status == "UP":
+        body = deps.lifecycle.readiness(await check() if check else None)
+        if body["status"] == "UP":
             return JSONResponse(body)
         return JSONResponse(body, status_code=503, headers={"Retry-After": "1"})
 

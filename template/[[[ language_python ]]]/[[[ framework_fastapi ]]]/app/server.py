@@ -1,6 +1,7 @@
 """What uvicorn leaves open: limits of time and size below the router, and an end that loses nothing."""
 
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -14,6 +15,14 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from app.bounds import (
+    FAREWELL_SECONDS,
+    HEADER_BYTES,
+    HEADER_SECONDS,
+    KEEP_ALIVE_SECONDS,
+    LINGER_SECONDS,
+    REQUEST_SECONDS,
+)
 from app.config import Config
 from app.deps import Deps
 from app.middleware.observe import identity_of
@@ -22,12 +31,6 @@ from app.refusal import refusal
 
 Loop = AbstractEventLoop | None
 
-HEADER_BYTES = 16 * 1024
-HEADER_SECONDS = 5
-REQUEST_SECONDS = 15
-KEEP_ALIVE_SECONDS = 75
-FAREWELL_SECONDS = 0.25
-LINGER_SECONDS = 1
 # How long uvicorn sleeps between two looks at what there is to do.
 TICK_SECONDS = 0.1
 
@@ -53,6 +56,8 @@ class Server(uvicorn.Server):
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
             )
         )
+        # What clients send in error has a line of its own.
+        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
         self._deps = deps
         self._lagged = deps.metrics.watch_event_loop()
         self._woken = 0.0

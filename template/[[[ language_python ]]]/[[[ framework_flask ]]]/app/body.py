@@ -10,6 +10,12 @@ from app.json_body import is_json, parsed
 from app.problem import Problem
 
 
+class Empty(Response):
+    """An answer without a body, and so without a media type; Flask would promise HTML."""
+
+    default_mimetype = None
+
+
 def read_json() -> object:
     """Read the body of the request."""
     if "Content-Encoding" in request.headers or not is_json(request.headers.get("Content-Type", "")):

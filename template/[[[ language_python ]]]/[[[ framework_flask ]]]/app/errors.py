@@ -3,12 +3,11 @@
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from app.body import Empty
+from app.headers import allow
 from app.log import Log
-from app.problem import Problem
+from app.problem import Problem, framework_problem
 from app.wsgi import ClientLeft, problem_answer
-
-_METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
-_CODES = {400: "bad_request", 404: "not_found", 413: "body_too_large"}
 
 
 def handle_errors(api: Flask, log: Log) -> None:
@@ -20,19 +19,19 @@ def handle_errors(api: Flask, log: Log) -> None:
 
     @api.errorhandler(MethodNotAllowed)
     def on_method(error: MethodNotAllowed) -> Response:
-        allowed = sorted(error.valid_methods or (), key=_METHODS.index)
-        _find_route(allowed[0])
+        methods = list(error.valid_methods or ())
+        _find_route(methods[0])
         answer = on_problem(Problem("method_not_allowed"))
-        answer.headers["Allow"] = ", ".join(allowed)
+        answer.headers["Allow"] = allow(methods)
         return answer
 
     @api.errorhandler(HTTPException)
     def on_http(error: HTTPException) -> Response:
-        return on_problem(Problem(_CODES.get(error.code or 0, "internal")))
+        return on_problem(framework_problem(error.code or 0))
 
     @api.errorhandler(ClientLeft)
     def on_leave(_error: ClientLeft) -> Response:
-        return Response(status=499)
+        return Empty(status=499)
 
     @api.errorhandler(Exception)
     def on_failure(error: Exception) -> Response:

@@ -24,10 +24,8 @@ def health_routes(deps: Deps) -> Blueprint:
 
     @router.get("/ready")
     def get_readiness() -> Response:
-        db = check() if check else None
-        status = "OUT_OF_SERVICE" if deps.lifecycle.draining else db or "UP"
-        body = {"status": status, "components": {"db": {"status": db}} if db else {}}
-        if status == "UP":
+        body = deps.lifecycle.readiness(check() if check else None)
+        if body["status"] == "UP":
             return json_response(body)
         return json_response(body, 503, {"Retry-After": "1"})
 

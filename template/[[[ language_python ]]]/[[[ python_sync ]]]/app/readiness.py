@@ -1,13 +1,11 @@
 """Whether the database is there."""
 
 from threading import Lock
-from typing import Literal
 
 from app.db import Db, reason_of
 from app.deadline import within
 from app.deps import Deps
-
-Status = Literal["UP", "DOWN"]
+from app.lifecycle import Status
 
 
 class DatabaseCheck:

@@ -10,11 +10,10 @@ from gunicorn.http.errors import InvalidChunkSize, InvalidHeader, InvalidRequest
 from gunicorn.http.parser import RequestParser
 from gunicorn.http.unreader import SocketUnreader, Unreader
 
+from app.bounds import HEADER_BYTES, HEADER_SECONDS
 from app.problem import Problem
 from app.wsgi import ClientLeft
 
-HEADER_BYTES = 16 * 1024
-HEADER_SECONDS = 5
 # What of a body nobody has asked for is read all the same, so that the connection serves the next request.
 SKIPPED_BYTES = 64 * 1024
 

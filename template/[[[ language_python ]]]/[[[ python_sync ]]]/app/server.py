@@ -10,9 +10,9 @@ import resource
 import selectors
 import signal
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from types import FrameType
 from typing import Any
@@ -25,18 +25,14 @@ from gunicorn.http import message, wsgi
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from app.bounds import FAREWELL_SECONDS, HEADER_BYTES, KEEP_ALIVE_SECONDS, LINGER_SECONDS, REQUEST_SECONDS
 from app.config import Config
+from app.connection import Connection, Response, say_farewell
 from app.deps import Deps
 from app.problem import Problem
 from app.refusal import refusal
-from app.request import HEADER_BYTES, BoundedParser, Request
+from app.request import Request
 
-Address = tuple[str, int]
-
-REQUEST_SECONDS = 15
-KEEP_ALIVE_SECONDS = 75
-FAREWELL_SECONDS = 0.25
-LINGER_SECONDS = 1
 TICK_SECONDS = 0.1
 # Threads that answer probes, and refuse, while each request that may be in flight has one.
 SPARE_THREADS = 16
@@ -59,7 +55,7 @@ class Application(BaseApplication):
             "threads": self._config.max_in_flight + SPARE_THREADS,
             "worker_connections": max(1, files - self._config.db_pool_max - SPARE_FILES),
             "keepalive": KEEP_ALIVE_SECONDS,
-            # A timer of the worker ends it before.
+            # The worker ends itself before.
             "graceful_timeout": self._config.shutdown_timeout_ms // 1000 + 60,
             # The head as a whole is bounded, not its lines.
             "limit_request_line": 0,
@@ -77,51 +73,20 @@ class Application(BaseApplication):
         return self._app
 
 
+class Threads(ThreadPoolExecutor):
+    """A thread for each request; where the system grants no more of them, a request waits for one."""
+
+    def _adjust_thread_count(self) -> None:
+        with contextlib.suppress(RuntimeError):
+            super()._adjust_thread_count()
+
+
 class LibraryLog(Logger):
     """Lets gunicorn's own messages leave as those of other libraries do."""
 
     def setup(self, cfg: Settings) -> None:  # noqa: ARG002 - the signature of gunicorn
         """Hand them to the log of the process."""
         self.error_log.propagate = True
-
-
-class Connection(TConn):
-    """A connection that is closed in the loop without waiting for its client, since a thread has waited before."""
-
-    def __init__(
-        self, settings: Settings, accepted: tuple[socket.socket, Address], own: Address, seconds: float
-    ) -> None:
-        sock, client = accepted
-        super().__init__(settings, sock, client, own)
-        self.parser = BoundedParser(settings, sock, client, seconds)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # It gets a thread only when there is something to read.
-        self.data_ready = True
-
-    def close(self, graceful: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - the signature of gunicorn
-        """End it."""
-        self.sock.close()
-
-
-class Response(wsgi.Response):
-    """An answer that says nothing of the server, and ends the connection when the app or the request wants that."""
-
-    req: Request
-
-    def process_headers(self, headers: Iterable[tuple[str, str]]) -> None:
-        """Take the headers of the app."""
-        given = list(headers)
-        super().process_headers(given)
-        if ("connection", "close") in given:
-            self.force_close()
-
-    def should_close(self) -> bool:
-        """Tell whether the connection ends."""
-        return super().should_close() or not self.req.body.is_short
-
-    def default_headers(self) -> list[str]:
-        """Return the headers of the server."""
-        return [line for line in super().default_headers() if not line.startswith("Server:")]
 
 
 class Worker(ThreadWorker):
@@ -134,6 +99,10 @@ class Worker(ThreadWorker):
         self._lagged = deps.metrics.watch_event_loop()
         self._next_tick = 0.0
         self._is_ending = False
+
+    def get_thread_pool(self) -> Threads:
+        """Serve in such threads."""
+        return Threads(self.cfg.threads)
 
     def init_signals(self) -> None:
         """Let both signals mean the same."""
@@ -176,10 +145,10 @@ class Worker(ThreadWorker):
     def _drain(self, name: str) -> None:
         self._deps.log.shutdown_started(name)
         self._deps.lifecycle.draining = True
-        _later(self._deps.config.shutdown_delay_ms, partial(self.method_queue.defer, self._stop))
+        _after(self._deps.config.shutdown_delay_ms, partial(self.method_queue.defer, self._stop))
 
     def _stop(self) -> None:
-        _later(self._deps.config.shutdown_timeout_ms, partial(os._exit, 1))
+        _after(self._deps.config.shutdown_timeout_ms, partial(os._exit, 1))
         self.set_accept_enabled(enabled=False)
         for listener in self.sockets:
             while self._take(listener):
@@ -215,7 +184,7 @@ class Worker(ThreadWorker):
         """Serve a request; after the last one of a connection, wait here until the client has read the answer."""
         is_kept = super().handle(conn)
         if not is_kept:
-            _say_farewell(conn.sock)
+            say_farewell(conn.sock)
         return is_kept
 
     def handle_request(self, req: message.Request, conn: TConn) -> bool:
@@ -267,18 +236,8 @@ def _code_of(error: BaseException) -> str:
             return "internal"
 
 
-def _say_farewell(sock: socket.socket) -> None:
-    """Wait for the end of the client: closing at once would reset the connection before it has read the answer."""
-    until = time.monotonic() + LINGER_SECONDS
-    with contextlib.suppress(OSError):
-        sock.shutdown(socket.SHUT_WR)
-        while (left := until - time.monotonic()) > 0:
-            sock.settimeout(left)
-            if not sock.recv(65_536):
-                return
-
-
-def _later(milliseconds: int, do: Callable[[], object]) -> None:
-    timer = threading.Timer(milliseconds / 1000, do)
-    timer.daemon = True
-    timer.start()
+def _after(milliseconds: int, do: Callable[[], object]) -> None:
+    """Do something later, in place of what was to be done later before; a timer of Python's would need a thread."""
+    signal.signal(signal.SIGALRM, lambda _number, _frame: do())
+    # No time at all would mean never.
+    signal.setitimer(signal.ITIMER_REAL, max(milliseconds / 1000, 1e-6))

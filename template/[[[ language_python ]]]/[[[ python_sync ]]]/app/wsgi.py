@@ -1,7 +1,6 @@
 """What WSGI leaves to both of its sides."""
 
 import re
-from http import HTTPStatus
 from wsgiref.types import WSGIEnvironment
 
 from app.log import request_context
@@ -26,6 +25,4 @@ def problem_answer(problem: Problem, environ: WSGIEnvironment) -> tuple[bytes, i
     """Return body, status and headers of the answer that tells a problem."""
     context = request_context.get()
     body = problem.body(raw_path(environ), context.request_id if context else "")
-    status = problem.kind.status
-    retry = {"Retry-After": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
-    return body, status, {"Content-Type": "application/problem+json", **retry}
+    return body, problem.kind.status, problem.headers

@@ -40,7 +40,7 @@ def item_routes(service: ItemService) -> APIRouter:
     async def replace_item(item_id: Annotated[ItemId, Path(alias="id")], new: ItemInput) -> Item:
         return await service.replace(item_id, new)
 
-    @router.delete("/{id}", status_code=204)
+    @router.delete("/{id}", status_code=204, response_class=Response)
     async def delete_item(item_id: Annotated[ItemId, Path(alias="id")]) -> None:
         await service.delete(item_id)
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Blueprint, Response, request
 from pydantic import BaseModel
 
-from app.body import json_response, read_json
+from app.body import Empty, json_response, read_json
 from app.items.item import ItemId, ItemInput, ItemPageQuery
 from app.items.service import ItemService
 from app.problem import valid
@@ -45,7 +45,7 @@ def item_routes(service: ItemService) -> Blueprint:
     @router.delete("/<id>")
     def delete_item(id: str) -> Response:  # noqa: A002 - the name in the path
         service.delete(_item_id(id))
-        return Response(status=204)
+        return Empty(status=204)
 
     return router
 
