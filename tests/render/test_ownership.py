@@ -59,6 +59,7 @@ def test_rooms_that_can_close_hold_nothing_seeded() -> None:
         "language_python",
         "framework_fastapi",
         "framework_flask",
+        "python_alembic",
         "python_sync",
     }
     closing = [source for source in rooms.sources(export()) if set(rooms.rooms_of(source)) - lasting]
