@@ -1,13 +1,29 @@
-"""Whether the database is there."""
+"""Whether the service is ready, and its database there."""
 
 from threading import Lock
 from typing import Literal
 
-from app.db import Db, reason_of
+from app.db import Db
 from app.deadline import within
 from app.deps import Deps
+from app.pool import reason_of
 
 Status = Literal["UP", "DOWN"]
+
+
+class Readiness:
+    """Whether the service can serve, which it cannot without its database, nor while it ends."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._lifecycle = deps.lifecycle
+        self._check = DatabaseCheck(deps.db, deps) if deps.db else None
+
+    def __call__(self) -> tuple[dict[str, object], int, dict[str, str]]:
+        """Return body, status and headers of the answer."""
+        db = self._check() if self._check else None
+        status = "OUT_OF_SERVICE" if self._lifecycle.draining else db or "UP"
+        body = {"status": status, "components": {"db": {"status": db}} if db else {}}
+        return (body, 200, {}) if status == "UP" else (body, 503, {"Retry-After": "1"})
 
 
 class DatabaseCheck:
