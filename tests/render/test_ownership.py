@@ -57,6 +57,7 @@ def test_rooms_that_can_close_hold_nothing_seeded() -> None:
         "language_java",
         "language_node",
         "language_python",
+        "framework_django",
         "framework_fastapi",
         "framework_flask",
         "python_alembic",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import yaml
 
 from kit import tools
@@ -24,6 +25,19 @@ FOREIGN = (
     *("PYTHONPATH", "UV_", "VIRTUAL_ENV"),
     *("GOFLAGS", "GOTOOLCHAIN"),
     *("JAVA_HOME", "JDK_JAVA_OPTIONS", "MAVEN_"),
+)
+
+# As copier.yml has it.
+_JINJA = jinja2.Environment(
+    block_start_string="[[%",
+    block_end_string="%]]",
+    variable_start_string="[[[",
+    variable_end_string="]]]",
+    comment_start_string="[[#",
+    comment_end_string="#]]",
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=jinja2.StrictUndefined,
 )
 
 
@@ -72,8 +86,8 @@ class Stack:
     def facts(self) -> dict[str, Any]:
         """The data file of the language."""
         text = (tools.ROOT / "includes" / "languages" / f"{self.language}.yml").read_text()
-        text = text.replace("[[[ java_package | replace('.', '/') ]]]", "io/github/platform/myservice")
-        facts: dict[str, Any] = yaml.safe_load(text)
+        answers = {"java_package": "io.github.platform.myservice", **self.answers}
+        facts: dict[str, Any] = yaml.safe_load(_JINJA.from_string(text).render(answers))
         return facts
 
     @property
@@ -142,7 +156,7 @@ STACKS = (
             out_of_reach=("3.14",),
             on_every_version=framework == "fastapi",
         )
-        for framework in ("fastapi", "flask")
+        for framework in ("fastapi", "flask", "django")
     ),
     Stack(
         language="go",
