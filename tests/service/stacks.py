@@ -1,5 +1,6 @@
 """What the tests know of each language and framework; everything else is read from the data file of the language."""
 
+import functools
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -27,18 +28,10 @@ FOREIGN = (
     *("JAVA_HOME", "JDK_JAVA_OPTIONS", "MAVEN_"),
 )
 
-# As copier.yml has it.
-_JINJA = jinja2.Environment(
-    block_start_string="[[%",
-    block_end_string="%]]",
-    variable_start_string="[[[",
-    variable_end_string="]]]",
-    comment_start_string="[[#",
-    comment_end_string="#]]",
-    trim_blocks=True,
-    lstrip_blocks=True,
-    undefined=jinja2.StrictUndefined,
-)
+@functools.cache
+def _jinja() -> jinja2.Environment:
+    settings = yaml.safe_load((tools.ROOT / "copier.yml").read_text())
+    return jinja2.Environment(**settings["_envops"] | {"undefined": jinja2.StrictUndefined})
 
 
 @dataclass(frozen=True)
@@ -87,7 +80,7 @@ class Stack:
         """The data file of the language."""
         text = (tools.ROOT / "includes" / "languages" / f"{self.language}.yml").read_text()
         answers = {"java_package": "io.github.platform.myservice", **self.answers}
-        facts: dict[str, Any] = yaml.safe_load(_JINJA.from_string(text).render(answers))
+        facts: dict[str, Any] = yaml.safe_load(_jinja().from_string(text).render(answers))
         return facts
 
     @property

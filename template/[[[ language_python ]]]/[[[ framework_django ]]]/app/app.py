@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.urls import URLPattern, URLResolver
 from django.urls.resolvers import RegexPattern
 
@@ -33,7 +33,7 @@ class Api:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
         response = self._response_to(environ)
-        if not response.streaming and response.status_code != HTTPStatus.NO_CONTENT:
+        if isinstance(response, HttpResponse) and response.status_code != HTTPStatus.NO_CONTENT:
             response.headers["Content-Length"] = str(len(response.content))
         start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
         return [] if environ["REQUEST_METHOD"] == "HEAD" else response
@@ -43,9 +43,10 @@ class Api:
             request = Request(environ, self._longest_body)
             view, args, parameters = match = self._urls.resolve(request.path_info)
             environ[_ROUTE] = template_of(f"/{match.route}")
-            return view(request, *args, **parameters)
+            response: HttpResponseBase = view(request, *args, **parameters)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is answered
             return answer_to(error, environ, self._log)
+        return response
 
 
 def create_app(deps: Deps, routes: Routes) -> WSGIApplication:

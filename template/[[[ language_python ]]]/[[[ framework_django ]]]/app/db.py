@@ -7,16 +7,16 @@ from functools import partial
 
 import django
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, Error, connections
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import PoolTimeout
 
+from app.backend.base import DatabaseWrapper
 from app.config import Config
 from app.deadline import remaining
 from app.metrics import Metrics
-from app.pool import Pool, connection_options, pool_options, statement, statistics_of
+from app.pool import Connection, connection_options, pool_options, statement, statistics_of
 from app.problem import Problem
 from app.revisions import known_revisions, missing_revisions
 
@@ -34,7 +34,7 @@ class Db:
         # The server's own time-out does not help when the server is out of reach.
         self._patience = config.db_statement_timeout_ms / 1000 + 1
         use_database(config, "app.backend", pool=pool_options(config), **connection_options(config))
-        self._pool: Pool = connections[DEFAULT_DB_ALIAS].pool
+        self._pool = _connection().pool
         metrics.watch_pool(partial(statistics_of, self._pool))
 
     def open(self) -> None:
@@ -43,20 +43,20 @@ class Db:
 
     def close(self) -> None:
         """End all connections."""
-        connections[DEFAULT_DB_ALIAS].close_pool()
+        _connection().close_pool()
         leave_database()
 
     @contextmanager
     def statement(self, operation: str, collection: str) -> Iterator[None]:
         """Lend a connection to the models of a block, which is one statement."""
         ended = partial(self._metrics.query_ended, operation, collection)
-        with self._connection() as connection, statement(connection.connection, self._patience, ended), _unwrapped():
+        with self._connected() as connected, statement(connected, self._patience, ended), _unwrapped():
             yield
 
     def ping(self) -> None:
         """Fail when the database does not answer or lacks a migration that this code needs."""
         if not self._revisions:
-            with self.statement("SELECT", ""), connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            with self.statement("SELECT", ""), connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
             return
         with self.statement("SELECT", "django_migrations"):
@@ -66,8 +66,7 @@ class Db:
             raise LookupError(message)
 
     @contextmanager
-    def _connection(self) -> Iterator[BaseDatabaseWrapper]:
-        connection = connections[DEFAULT_DB_ALIAS]
+    def _connected(self) -> Iterator[Connection]:
         try:
             with _unwrapped():
                 connection.ensure_connection()
@@ -78,7 +77,7 @@ class Db:
                 self._metrics.connection_timed_out()
             raise Problem("unavailable") from error
         try:
-            yield connection
+            yield connection.connection
         finally:
             connection.close()
 
@@ -93,6 +92,13 @@ def leave_database() -> None:
     """Close the connection of this thread; the next one may be to another database."""
     connections[DEFAULT_DB_ALIAS].close()
     del connections[DEFAULT_DB_ALIAS]
+
+
+def _connection() -> DatabaseWrapper:
+    """Return the connection of this thread, which it opens when a statement wants one."""
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    assert isinstance(wrapper, DatabaseWrapper)  # noqa: S101 - narrows the type
+    return wrapper
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from django.core.management import call_command
 from django.core.management.commands.migrate import Command
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import connection
 from django.db.migrations import Migration
 
 from app.config import Config
@@ -35,7 +35,7 @@ def migrate(config: Config, log: Log) -> None:
     """Run what is missing; what has been applied stays when a later one fails."""
     use_database(config, "django.db.backends.postgresql")
     try:
-        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute(_LOCK)
         call_command(Migrate(log), interactive=False, verbosity=0)
     finally:

@@ -68,7 +68,7 @@ def statistics_of(pool: Pool) -> PoolStatistics:
 
 @contextmanager
 def statement(connection: Connection, seconds: float, ended: Callable[[str, float], None]) -> Iterator[None]:
-    """Give a statement so many seconds; it ends in rows or in a problem, and `ended` hears of its error and its time."""
+    """Give a statement so many seconds; it ends in rows or in a problem, and `ended` hears of error and time."""
     connection.patience = remaining(seconds)
     started = time.perf_counter()
     error_type = ""

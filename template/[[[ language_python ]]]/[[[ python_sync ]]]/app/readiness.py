@@ -22,7 +22,7 @@ class Readiness:
         """Return body, status and headers of the answer."""
         db = self._check() if self._check else None
         status = "OUT_OF_SERVICE" if self._lifecycle.draining else db or "UP"
-        body = {"status": status, "components": {"db": {"status": db}} if db else {}}
+        body: dict[str, object] = {"status": status, "components": {"db": {"status": db}} if db else {}}
         return (body, 200, {}) if status == "UP" else (body, 503, {"Retry-After": "1"})
 
 
