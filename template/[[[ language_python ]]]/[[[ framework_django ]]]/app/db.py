@@ -84,14 +84,19 @@ class Db:
 
 def use_database(config: Config, engine: str, **options: object) -> None:
     """Make the database of a configuration that of Django's models."""
-    settings = {"ENGINE": engine, "NAME": config.db_name, "OPTIONS": {**conninfo_to_dict(config.conninfo), **options}}
-    connections.databases.update(connections.configure_settings({DEFAULT_DB_ALIAS: settings}))
+    options = {**conninfo_to_dict(config.conninfo), **options}
+    _configure({DEFAULT_DB_ALIAS: {"ENGINE": engine, "NAME": config.db_name, "OPTIONS": options}})
 
 
 def leave_database() -> None:
-    """Close the connection of this thread; the next one may be to another database."""
+    """Close the connection of this thread, and let the models have no database."""
     connections[DEFAULT_DB_ALIAS].close()
     del connections[DEFAULT_DB_ALIAS]
+    _configure({})
+
+
+def _configure(databases: dict[str, dict[str, object]]) -> None:
+    connections.databases.update(connections.configure_settings(databases))
 
 
 def _connection() -> DatabaseWrapper:
