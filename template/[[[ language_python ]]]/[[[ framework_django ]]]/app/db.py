@@ -70,7 +70,7 @@ class Db:
         try:
             with _unwrapped():
                 connection.ensure_connection()
-        except (psycopg.Error, ConnectionError) as error:
+        except psycopg.Error as error:
             if isinstance(error, PoolTimeout):
                 # It may be the request that has no time left.
                 remaining(self._pool.timeout)

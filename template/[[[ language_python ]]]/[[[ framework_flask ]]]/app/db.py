@@ -63,7 +63,7 @@ class Db:
     def _connection(self) -> Iterator[Connection]:
         try:
             connection = self._pool.getconn(remaining(self._pool.timeout))
-        except (psycopg.Error, ConnectionError) as error:
+        except psycopg.Error as error:
             if isinstance(error, PoolTimeout):
                 # It may be the request that has no time left.
                 remaining(self._pool.timeout)

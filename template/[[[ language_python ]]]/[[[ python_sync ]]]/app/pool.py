@@ -56,7 +56,8 @@ def turn_away(pool: Pool) -> None:
     """Let nobody wait for a database that has just refused; while there are connections, one may become free."""
     with pool._lock:  # noqa: SLF001 - the pool has no name for it
         while pool._waiting and not pool._nconns:  # noqa: SLF001
-            pool._waiting.popleft().fail(ConnectionError("the database takes no connections"))  # noqa: SLF001
+            error = psycopg.OperationalError("the database takes no connections")
+            pool._waiting.popleft().fail(error)  # noqa: SLF001
 
 
 def statistics_of(pool: Pool) -> PoolStatistics:
