@@ -23,7 +23,7 @@ _ROUTE = "app.route"
 
 
 class Api:
-    """Django's URLs, views, requests and responses; what every request passes is the layer around it."""
+    """Django's URLs, views, requests and answers, without its middleware: the layer around it is the only one."""
 
     def __init__(self, deps: Deps, urls: Sequence[URLPattern]) -> None:
         self._log = deps.log
