@@ -11,7 +11,7 @@ from typing import Any
 import jinja2
 import yaml
 
-from kit import tools
+from kit import interview, tools
 from kit.advisories import go_advisories, npm_advisories, osv_advisories
 from kit.process import environment
 
@@ -31,8 +31,7 @@ FOREIGN = (
 
 @functools.cache
 def _jinja() -> jinja2.Environment:
-    settings = yaml.safe_load((tools.ROOT / "copier.yml").read_text())
-    options = settings["_envops"] | {"undefined": jinja2.StrictUndefined}
+    options = interview.load(tools.ROOT)["_envops"] | {"undefined": jinja2.StrictUndefined}
     return jinja2.Environment(**options)  # noqa: S701 - it writes no HTML
 
 
