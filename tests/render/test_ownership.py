@@ -63,8 +63,10 @@ def test_rooms_that_can_close_hold_nothing_seeded() -> None:
         "language_java",
         "language_node",
         "language_python",
+        "framework_django",
         "framework_fastapi",
         "framework_flask",
+        "python_alembic",
         "python_sync",
     }
     closing = [source for source in sources() if set(rooms.rooms_of(source)) - lasting]

@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from kit.containers import Engine
 from kit.template import git
+from service.stacks import Stack
 
 LABELS = ("title", "description", "vendor", "revision")
 UNWANTED = (".env", ".git", ".github", "coverage", "deploy", "tests")
@@ -24,7 +25,7 @@ class Contents:
     """The command of the Dockerfile that installs the dependencies."""
     development: Callable[[Path], Collection[str]]
     """Where the development dependencies of a repository would lie."""
-    mistakes: Mapping[str, tuple[Mapping[str, tuple[str, str]], str]]
+    mistakes: dict[str, tuple[Mapping[str, tuple[str, str]], str]]
     """What somebody could get wrong: in each file a pattern and what stands in its place; and the fault that gives."""
 
 
@@ -103,6 +104,24 @@ CONTENTS = {
         },
     ),
 }
+
+# Its migrations lie beside its models.
+CONTENTS["python-django"] = replace(
+    CONTENTS["python"],
+    needed=("api/openapi.yaml", "app/items/migrations/0001_create_items.py"),
+    mistakes=CONTENTS["python"].mistakes
+    | {
+        "no migrations": (
+            {".dockerignore": (r"\Z", "app/items/migrations\n")},
+            "app/items/migrations/0001_create_items.py is missing",
+        )
+    },
+)
+
+
+def contents_of(stack: Stack) -> Contents:
+    """Return what belongs into the image of a language, or of a framework that differs from others of its language."""
+    return CONTENTS.get(stack.name, CONTENTS[stack.language])
 
 
 @dataclass(frozen=True)

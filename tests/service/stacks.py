@@ -1,5 +1,6 @@
 """What the tests know of each language and framework; everything else is read from the data file of the language."""
 
+import functools
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -8,9 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import yaml
 
-from kit import tools
+from kit import interview, tools
 from kit.advisories import go_advisories, npm_advisories, osv_advisories
 from kit.process import environment
 
@@ -23,6 +25,12 @@ FOREIGN = (
     *("GOFLAGS", "GOTOOLCHAIN"),
     *("JAVA_HOME", "JDK_JAVA_OPTIONS", "MAVEN_"),
 )
+
+
+@functools.cache
+def _jinja() -> jinja2.Environment:
+    options = interview.load(tools.ROOT)["_envops"] | {"undefined": jinja2.StrictUndefined}
+    return jinja2.Environment(**options)  # noqa: S701 - it writes no HTML
 
 
 @dataclass(frozen=True)
@@ -70,8 +78,8 @@ class Stack:
     def facts(self) -> dict[str, Any]:
         """The data file of the language."""
         text = (tools.ROOT / "includes" / "languages" / f"{self.language}.yml").read_text()
-        text = text.replace("[[[ java_package | replace('.', '/') ]]]", "io/github/platform/myservice")
-        facts: dict[str, Any] = yaml.safe_load(text)
+        answers = {"java_package": "io.github.platform.myservice", **self.answers}
+        facts: dict[str, Any] = yaml.safe_load(_jinja().from_string(text).render(answers))
         return facts
 
     @property
@@ -140,7 +148,7 @@ STACKS = (
             out_of_reach=("3.14",),
             on_every_version=framework == "fastapi",
         )
-        for framework in ("fastapi", "flask")
+        for framework in ("fastapi", "flask", "django")
     ),
     Stack(
         language="go",

@@ -18,7 +18,7 @@ from kit.folders import run_folder
 from kit.postgres import Cluster
 from kit.process import Outcome, free_port, run, wait_until
 from service import logs
-from service.image import CONTENTS, Image, faults
+from service.image import Image, contents_of, faults
 from service.stacks import STACKS, Stack
 
 pytestmark = pytest.mark.xdist_group("container")
@@ -74,7 +74,7 @@ def image(engine: Engine, stack: Stack, working_copy: WorkingCopy) -> Image:
     folder = working_copy()
     note = json.loads(run(["deploy/build"], cwd=folder, env=engine.environment, deadline=300).succeeded().out)
     loaded = engine.podman("load", "--input", folder / note["file"]).succeeded().out
-    return Image(engine, loaded.strip().rpartition(" ")[2], folder, CONTENTS[stack.language])
+    return Image(engine, loaded.strip().rpartition(" ")[2], folder, contents_of(stack))
 
 
 @pytest.fixture(scope="module")
@@ -121,12 +121,12 @@ def test_image_of_a_working_copy_holds_what_it_should(engine: Engine, stack: Sta
     [
         pytest.param(stack, mistake, id=f"{stack.name}: {mistake}", marks=pytest.mark.language(stack.language))
         for stack in STACKS
-        for mistake in CONTENTS[stack.language].mistakes
+        for mistake in contents_of(stack).mistakes
     ],
     indirect=["stack"],
 )
 def test_image_with_a_fault_is_found(engine: Engine, stack: Stack, working_copy: WorkingCopy, mistake: str) -> None:
-    changes, fault = CONTENTS[stack.language].mistakes[mistake]
+    changes, fault = contents_of(stack).mistakes[mistake]
     folder = working_copy()
     for name, (pattern, replacement) in changes.items():
         before = (folder / name).read_text()
@@ -144,7 +144,7 @@ def test_change_of_the_source_keeps_the_dependencies(engine: Engine, stack: Stac
 
     again = engine.podman("build", "--format=docker", folder, deadline=300).succeeded().out.splitlines()
 
-    following = [again[number + 1] for number, line in enumerate(again) if CONTENTS[stack.language].install in line]
+    following = [again[number + 1] for number, line in enumerate(again) if contents_of(stack).install in line]
     assert len(following) == 1
     assert following[0].startswith("--> Using cache")
 
@@ -251,4 +251,4 @@ def _build(engine: Engine, stack: Stack, folder: Path) -> Image:
     name = f"localhost/{folder.parent.name.strip('_')}"
     labels = ["--label=org.opencontainers.image.revision=0"]
     engine.podman("build", "--format=docker", *labels, "--tag", name, folder, deadline=300).succeeded()
-    return Image(engine, name, folder, CONTENTS[stack.language])
+    return Image(engine, name, folder, contents_of(stack))

@@ -64,6 +64,7 @@ PROVED_BY = {
     'make template-update ARGS="-d deployment_strategy=rolling"': "update/test_switch_answers.py",
     "make audit": "service/test_own_checks.py",
     'uv run alembic revision --rev-id 0002 -m "add parts"': "service/test_python_revision.py",
+    "uv run poe makemigrations": "service/test_python_revision.py",
     # Measuring takes minutes on a quiet machine; the figures in the document are its proof.
     **{f"make bench{what}": "benchmarks/__main__.py" for what in BENCHMARKS},
     "node --cpu-prof": "benchmarks/profile.py",

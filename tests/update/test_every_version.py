@@ -30,6 +30,7 @@ CHOICES: dict[str, Answers] = {
         "branching": "gitflow",
         "runtime_version": "3.12",
     },
+    "django": {"language": "python", "python_framework": "django"},
     "go": {"language": "go"},
     "go, zip": {"language": "go", "artifact": "zip", "branching": "gitflow", "runtime_version": "1.26"},
     "java": {"language": "java"},

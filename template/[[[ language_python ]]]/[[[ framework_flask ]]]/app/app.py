@@ -1,8 +1,6 @@
 """The assembly of the service from parts that are given."""
 
-import re
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import Any
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
@@ -14,8 +12,7 @@ from app.errors import handle_errors
 from app.health import health_routes
 from app.metrics import OPERATIONAL
 from app.middleware.observe import Observe
-
-_PARAMETER = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
+from app.wsgi import template_of
 
 Routes = Sequence[Callable[[Deps], Blueprint]]
 
@@ -53,12 +50,6 @@ def route_of(environ: WSGIEnvironment) -> str:
     """Return the route of a request as api/openapi.yaml spells it, empty when there is none."""
     request = environ.get("werkzeug.request")
     return template_of(request.url_rule.rule) if request and request.url_rule else ""
-
-
-@cache
-def template_of(rule: str) -> str:
-    """Spell a rule as api/openapi.yaml does: `/v1/items/{id}`."""
-    return _PARAMETER.sub(r"{\1}", rule)
 
 
 def _announce(rule: Rule, deps: Deps) -> None:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from app.body import json_response
 from app.deps import Deps
 from app.metrics import CONTENT_TYPE
-from app.readiness import DatabaseCheck
+from app.readiness import Readiness
 
 _OPENAPI = Path(__file__).parent.parent / "api" / "openapi.yaml"
 
@@ -16,7 +16,7 @@ def health_routes(deps: Deps) -> Blueprint:
     """Offer the operational paths."""
     router = Blueprint("health", __name__)
     config = deps.config
-    check = DatabaseCheck(deps.db, deps) if deps.db else None
+    readiness = Readiness(deps)
 
     @router.get("/health")
     def get_health() -> Response:
@@ -24,10 +24,7 @@ def health_routes(deps: Deps) -> Blueprint:
 
     @router.get("/ready")
     def get_readiness() -> Response:
-        body = deps.lifecycle.readiness(check() if check else None)
-        if body["status"] == "UP":
-            return json_response(body)
-        return json_response(body, 503, {"Retry-After": "1"})
+        return json_response(*readiness())
 
     @router.get("/version")
     def get_version() -> Response:

@@ -1,11 +1,25 @@
-"""Whether the database is there."""
+"""Whether the service is ready, and its database there."""
 
 from threading import Lock
 
-from app.db import Db, reason_of
+from app.db import Db
 from app.deadline import within
 from app.deps import Deps
 from app.lifecycle import Status
+from app.pool import reason_of
+
+
+class Readiness:
+    """Whether the service can serve, which it cannot without its database, nor while it ends."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._lifecycle = deps.lifecycle
+        self._check = DatabaseCheck(deps.db, deps) if deps.db else None
+
+    def __call__(self) -> tuple[dict[str, object], int, dict[str, str]]:
+        """Return body, status and headers of the answer."""
+        body = self._lifecycle.readiness(self._check() if self._check else None)
+        return (body, 200, {}) if body["status"] == "UP" else (body, 503, {"Retry-After": "1"})
 
 
 class DatabaseCheck:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from psycopg import sql
 
-from app.migrate import migrate
+from app.schema import migrate
 from tests.support.client import client_on
 from tests.support.database import TestDatabase
 from tests.support.deps import NOW, parts_of

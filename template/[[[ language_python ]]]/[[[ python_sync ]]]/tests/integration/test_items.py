@@ -10,8 +10,8 @@ from app.items.item import Item, ItemInput
 from app.items.memory import MemoryItems
 from app.items.postgres import PostgresItems
 from app.items.repository import ItemRepository
-from app.migrate import migrate
 from app.problem import Problem
+from app.schema import migrate
 from tests.support.database import new_database
 from tests.support.deps import id_of, parts_of
 
