@@ -15,6 +15,7 @@ from service.stacks import OWN_CHECKS, STACKS, Build, Stack
 
 ONE_BY_ONE = tuple(verb for verb in OWN_CHECKS if verb != "coverage")
 AT_ONCE = ("lint", "coverage")  # which runs all suites
+CRASHED = re.compile(r"^(panic:|Traceback |Exception in thread )", re.MULTILINE)
 EVERY_CHECK = [
     pytest.param(stack, version, verb, id=f"{verb}-{stack.name} {version}", marks=pytest.mark.language(stack.language))
     for stack in STACKS
@@ -60,6 +61,7 @@ def test_its_audit_tells_of_a_hole_in_a_dependency(build: Build, holes: int) -> 
 
     assert (outcome.code != 0) == (holes > 0)
     assert ("GHSA-0000-0000-0000" in outcome.out + outcome.err) == (holes > 0)
+    assert CRASHED.search(outcome.err) is None, outcome.err
 
 
 def test_a_wrong_format_is_refused(build: Build, workshop: Path) -> None:
