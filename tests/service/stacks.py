@@ -156,7 +156,7 @@ STACKS = (
         answers={"language": "go"},
         serve=("bin/server",),
         migrate=("bin/server", "migrate"),
-        compile=(("go", "build", "-o", "bin/server", "./cmd/server"),),
+        compile=(("go", "build", "-trimpath", "-o", "bin/server", "./cmd/server"),),
         linters_are_built=True,
         toolchain=tools.go,
         installed="bin",
@@ -166,9 +166,9 @@ STACKS = (
         telemetry_language="go",
         problems_below_router=True,
         about_items={
-            "test_unit": "go test -vet=off ./internal/items ./internal/web",
-            "test_integration": "go test -vet=off -count=1 -run=TestRepository ./tests/integration",
-            "test_api": "go test -vet=off -run='Item|Parameters' ./tests/api",
+            "test_unit": "go test -trimpath -vet=off ./internal/items ./internal/web",
+            "test_integration": "go test -trimpath -vet=off -count=1 -run=TestRepository ./tests/integration",
+            "test_api": "go test -trimpath -vet=off -run='Item|Parameters' ./tests/api",
         },
     ),
     Stack(

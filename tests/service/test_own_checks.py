@@ -15,6 +15,7 @@ from service.stacks import STACKS, Build, Stack
 
 # The pipeline of its own runs the suites one by one, in tests/pipeline; these two run all of them at once.
 DEFAULT, OTHERS = ("lint", "coverage"), ("lint", "test")
+CRASHED = re.compile(r"^(panic:|Traceback |Exception in thread )", re.MULTILINE)
 EVERY_CHECK = [
     pytest.param(stack, version, verb, id=f"{verb}-{stack.name} {version}", marks=pytest.mark.language(stack.language))
     for stack in STACKS
@@ -59,6 +60,7 @@ def test_its_audit_tells_of_a_hole_in_a_dependency(build: Build, holes: int) -> 
 
     assert (outcome.code != 0) == (holes > 0)
     assert ("GHSA-0000-0000-0000" in outcome.out + outcome.err) == (holes > 0)
+    assert CRASHED.search(outcome.err) is None, outcome.err
 
 
 def test_a_wrong_format_is_refused(build: Build, workshop: Path) -> None:

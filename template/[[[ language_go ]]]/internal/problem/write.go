@@ -38,8 +38,9 @@ func (e *Error) Write(w http.ResponseWriter, r *http.Request, requestID string) 
 	switch status {
 	case http.StatusServiceUnavailable:
 		header.Set("Retry-After", "1")
-	case http.StatusBadRequest, http.StatusRequestTimeout:
-		// Of a request that did not arrive whole, nobody knows where the next one would begin.
+	case http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge:
+		// Of a request that did not arrive whole, nobody knows where the next one would begin; and net/http would wait
+		// for its rest before it answers.
 		header.Set("Connection", "close")
 	}
 	w.WriteHeader(status)
