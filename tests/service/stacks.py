@@ -56,6 +56,8 @@ class Stack:
     """The command without which those tests do not run, once after the set-up."""
     compile: tuple[tuple[str, ...], ...] = ()
     """The commands that make a program of the sources; none where they run as they are."""
+    compiles_in_place: bool = False
+    """Whether its commands write beside its program, so that no two of them may run at once in one folder."""
     linters_are_built: bool = False
     """Whether each version of the language builds the linters for itself, which takes minutes."""
     out_of_reach: tuple[str, ...] = ()
@@ -187,6 +189,7 @@ STACKS = (
             "test_api": rf"{JAVA_SUITES} '.*\.items\.\w+ApiTest'",
         },
         prepare_suites=(str(JAVA_SUITES), "prepare"),
+        compiles_in_place=True,
         compile=(
             ("./mvnw", "--batch-mode", "--quiet", "-Dmaven.test.skip", "clean", "package"),
             # As in the image: a jar of jars takes two seconds more at each start.
