@@ -138,7 +138,7 @@ def _xml(content: bytes) -> Problem:
 
 
 def _properties(content: bytes) -> Problem:
-    odd = [line for line in content.decode().splitlines() if not re.fullmatch(r"[A-Za-z0-9.]+=\S.*|#.*|", line)]
+    odd = [line for line in content.decode().splitlines() if not re.fullmatch(r"[A-Za-z0-9._-]+=\S.*|#.*|", line)]
     return f"neither name=value nor a comment: {odd[0]}" if odd else None
 
 

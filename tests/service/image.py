@@ -91,16 +91,16 @@ CONTENTS = {
         },
     ),
     "java": Contents(
-        needed=("service.jar", "lib"),
+        needed=("service.jar", "lib", "service.aot"),
         install="./mvnw --batch-mode --quiet dependency:resolve",
         development=_java_development,
         mistakes={
             "no user": ({"Dockerfile": (r"^USER .*\n", "")}, NO_ORDINARY_USER),
             "working copy": (
-                {"Dockerfile": (r"^COPY --from=build.*lib$", r"\g<0>\nCOPY . ."), ".dockerignore": (r"(?s).*", "")},
+                {"Dockerfile": (r"^COPY --from=train.*lib$", r"\g<0>\nCOPY . ."), ".dockerignore": (r"(?s).*", "")},
                 ".env is in it",
             ),
-            "no libraries": ({"Dockerfile": (r"^COPY --from=build.*lib\n", "")}, "lib is missing"),
+            "no libraries": ({"Dockerfile": (r"^COPY --from=train.*lib\n", "")}, "lib is missing"),
         },
     ),
 }

@@ -38,7 +38,8 @@ def installed(stack: Stack, version: str, repo: Repository) -> Build:
             # Hundreds of processes start from it, and none of them writes bytecode.
             env = done.environment | {"UV_COMPILE_BYTECODE": "1"}
             run(stack.command("setup"), cwd=folder, env=env, deadline=180).succeeded()
-            compiled(replace(done, folder=folder))
+            if version == stack.versions[0]:  # no other one is started
+                compiled(replace(done, folder=folder))
     return done
 
 

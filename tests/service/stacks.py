@@ -58,8 +58,12 @@ class Stack:
     """Whether the server library lets the service write the body of a refusal below the router."""
     about_items: Mapping[str, str]
     """The command that runs those tests of a suite that are about items."""
+    prepare_suites: tuple[str, ...] = ()
+    """The command without which those tests do not run, once after the set-up."""
     compile: tuple[tuple[str, ...], ...] = ()
     """The commands that make a program of the sources; none where they run as they are."""
+    compiles_in_place: bool = False
+    """Whether its commands write beside its program, so that no two of them may run at once in one folder."""
     linters_are_built: bool = False
     """Whether each version of the language builds the linters for itself, which takes minutes."""
     out_of_reach: tuple[str, ...] = ()
@@ -105,8 +109,9 @@ class Stack:
 
 # A service of the tests lives for seconds: it starts in half the time where the JVM prepares for no long life.
 JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
-# Maven would compile every file again after a change of one.
-ONE_CHANGE = "./mvnw --batch-mode --quiet -Dmaven.compiler.useIncrementalCompilation=false"
+SERVICE = "target/extracted/service.jar"
+CLASSES = "target/extracted/service.jsa"
+JAVA_SUITES = Path(__file__).with_name("java-suites")
 
 STACKS = (
     Stack(
@@ -175,8 +180,8 @@ STACKS = (
         language="java",
         framework="",
         answers={"language": "java"},
-        serve=("java", *JVM, "-jar", "target/extracted/service.jar"),
-        migrate=("java", *JVM, "-jar", "target/extracted/service.jar", "migrate"),
+        serve=("java", *JVM, f"-XX:SharedArchiveFile={CLASSES}", "-jar", SERVICE),
+        migrate=("java", *JVM, f"-XX:SharedArchiveFile={CLASSES}", "-jar", SERVICE, "migrate"),
         toolchain=tools.java,
         installed=".mvn",
         settings={},
@@ -185,14 +190,21 @@ STACKS = (
         telemetry_language="java",
         problems_below_router=True,
         about_items={
-            "test_unit": f"{ONE_CHANGE} test -Dtest=**/items/*Test,!**/*ApiTest",
-            "test_integration": f"{ONE_CHANGE} verify -Pintegration -Dit.test=**/items/*IT",
-            "test_api": f"{ONE_CHANGE} verify -Papi -Dit.test=**/items/*ApiTest",
+            "test_unit": rf"{JAVA_SUITES} '.*\.items\.\w+(?<!Api)Test'",
+            "test_integration": rf"{JAVA_SUITES} '.*\.items\.\w+IT'",
+            "test_api": rf"{JAVA_SUITES} '.*\.items\.\w+ApiTest'",
         },
+        prepare_suites=(str(JAVA_SUITES), "prepare"),
+        compiles_in_place=True,
         compile=(
             ("./mvnw", "--batch-mode", "--quiet", "-Dmaven.test.skip", "clean", "package"),
             # As in the image: a jar of jars takes two seconds more at each start.
             ("java", "-Djarmode=tools", "-jar", "target/service.jar", "extract", "--destination", "target/extracted"),
+            # And as there a first start leaves its classes behind.
+            (
+                *("env", "DATABASE_URL=postgresql://nobody@localhost/nothing", "java", *JVM, "-Xlog:disable"),
+                *(f"-XX:ArchiveClassesAtExit={CLASSES}", "-Dspring.context.exit=onRefresh", "-jar", SERVICE),
+            ),
         ),
         of_version=tools.java_suites,
     ),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from kit.folders import made_once, run_folder
 from kit.postgres import Database
 from kit.process import Outcome, run
 from service.stacks import STACKS, Build, Stack
@@ -43,10 +44,22 @@ def mutants() -> list[object]:
     ]
 
 
+def prepared(build: Build) -> Path:
+    """Return the repository with what its suites need besides the dependencies; made once a run."""
+    if not build.stack.prepare_suites:
+        return build.folder
+    name = f"suites/{build.stack.name}"
+    with made_once(name) as folder:
+        if folder:
+            shutil.copytree(build.folder, folder, symlinks=True)
+            run(build.stack.prepare_suites, cwd=folder, env=build.environment, deadline=180).succeeded()
+    return run_folder() / name
+
+
 def workshop(build: Build, folder: Path) -> Path:
     """Return a copy of the repository that shares the installed dependencies."""
     apart = shutil.ignore_patterns(".git", build.stack.installed)
-    copy = shutil.copytree(build.folder, folder / "repo", symlinks=True, ignore=apart)
+    copy = shutil.copytree(prepared(build), folder / "repo", symlinks=True, ignore=apart)
     (copy / build.stack.installed).symlink_to(build.folder / build.stack.installed)
     return copy
 

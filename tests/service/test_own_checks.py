@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kit.folders import made_once, run_folder
 from kit.postgres import Cluster, Database
 from kit.process import run
 from service.document import Document
@@ -16,8 +17,17 @@ from service.stacks import STACKS, Build, Stack
 # The pipeline of its own runs the suites one by one, in tests/pipeline; these two run all of them at once.
 DEFAULT, OTHERS = ("lint", "coverage"), ("lint", "test")
 CRASHED = re.compile(r"^(panic:|Traceback |Exception in thread )", re.MULTILINE)
+SOURCES = (".go", ".java", ".py", ".ts")
+
+
+def marks(stack: Stack, version: str) -> list[pytest.MarkDecorator]:
+    """Return the language, and a group of the checks that would compile into one folder at once."""
+    group = pytest.mark.xdist_group(f"checks of {stack.name} {version}")
+    return [pytest.mark.language(stack.language), *([group] if stack.compiles_in_place else [])]
+
+
 EVERY_CHECK = [
-    pytest.param(stack, version, verb, id=f"{verb}-{stack.name} {version}", marks=pytest.mark.language(stack.language))
+    pytest.param(stack, version, verb, id=f"{verb}-{stack.name} {version}", marks=marks(stack, version))
     for stack in STACKS
     for version in stack.checked
     for verb in (DEFAULT if version == stack.versions[0] else OTHERS)
@@ -29,6 +39,18 @@ EVERY_CHECK = [
 def workshop(build: Build, tmp_path: Path) -> Path:
     """Copy the installed repository."""
     return shutil.copytree(build.folder, tmp_path / "repo", symlinks=True)
+
+
+def place_of(build: Build) -> Path:
+    """Return the folder of the checks: apart from a program that they would make anew while others start it."""
+    if not build.stack.compiles_in_place:
+        return build.folder
+    name = f"checked/{build.stack.name}-{build.version}"
+    with made_once(name) as folder:
+        if folder:
+            ignore = shutil.ignore_patterns("target")
+            shutil.copytree(build.folder, folder, symlinks=True, ignore=ignore)
+    return run_folder() / name
 
 
 def command(build: Build, verb: str) -> list[str]:
@@ -50,7 +72,7 @@ def test_its_own_checks_are_green(
     build = install(version)
 
     assert stack.name == build.stack.name
-    check(build, verb, playground, build.folder)
+    check(build, verb, playground, place_of(build))
 
 
 @pytest.mark.parametrize("holes", [0, 1])
@@ -64,7 +86,8 @@ def test_its_audit_tells_of_a_hole_in_a_dependency(build: Build, holes: int) -> 
 
 
 def test_a_wrong_format_is_refused(build: Build, workshop: Path) -> None:
-    source = next(path for path in sorted((workshop / build.stack.facts["source"]).rglob("*.??")) if path.is_file())
+    files = sorted((workshop / build.stack.facts["source"]).rglob("*.*"))
+    source = next(path for path in files if path.suffix in SOURCES)
     source.write_text(source.read_text() + "\n\n\n\n   \n")
 
     assert run(build.stack.command("lint"), cwd=workshop, env=build.environment, deadline=120).code != 0
