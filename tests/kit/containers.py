@@ -143,7 +143,8 @@ class Engine:
     @contextmanager
     def files(self, name: str) -> Iterator[Path]:
         """Show the files of an image as a folder, to be read only."""
-        container = self.podman("create", "--pull=never", "--no-healthcheck", name).succeeded().out.strip()
+        create = ("create", "--pull=never", "--no-healthcheck", name, "nothing")  # a base image may name no command
+        container = self.podman(*create).succeeded().out.strip()
         try:
             yield Path(self.podman("mount", container).succeeded().out.strip())
         finally:

@@ -31,6 +31,7 @@ PROVED_BY = {
     "make test": "render/test_house.py",
     "make test LAYER=deploy": "render/test_house.py",
     "make test LANGUAGE=ruby": "render/test_house.py",
+    'make test LANGUAGE=ruby ARGS="-k sinatra"': "render/test_house.py",
     "make check": "render/test_house.py",
     "make help": "service/test_documents.py",
     "make setup": "service/test_documents.py",
