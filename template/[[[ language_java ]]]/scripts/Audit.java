@@ -10,6 +10,8 @@ import module java.net.http;
 record Dependency(String name, String version) {}
 
 void main() throws Exception {
+  // A question may be asked again where the database ended the connection between two of them.
+  System.setProperty("jdk.httpclient.enableAllMethodRetry", "true");
   var accepted = acceptedHoles();
   var dependencies = dependencies();
   var count = 0;
