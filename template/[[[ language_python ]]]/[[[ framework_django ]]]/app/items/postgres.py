@@ -12,6 +12,8 @@ from app.db import Db
 from app.items.item import Item, ItemInput, name_taken
 from app.items.models import ItemRow
 
+COLUMNS = tuple(Item.model_fields)
+
 
 class PostgresItems:
     """Keeps the promises of `ItemRepository`."""
@@ -21,7 +23,7 @@ class PostgresItems:
 
     def list(self, limit: int, after: UUID | None) -> Sequence[Item]:
         """Return items in the order of ids."""
-        rows = ItemRow.objects.order_by("id").values()
+        rows = ItemRow.objects.order_by("id").values(*COLUMNS)
         if after:
             rows = rows.filter(id__gt=after)
         with self._statement("SELECT"):
@@ -30,7 +32,7 @@ class PostgresItems:
     def get(self, item_id: UUID) -> Item | None:
         """Return an item, if there is one."""
         with self._statement("SELECT"):
-            row = ItemRow.objects.filter(id=item_id).values().first()
+            row = ItemRow.objects.filter(id=item_id).values(*COLUMNS).first()
         return Item(**row) if row else None
 
     def insert(self, item: Item) -> None:
@@ -43,7 +45,7 @@ class PostgresItems:
         row = ItemRow.objects.filter(id=item_id)
         with self._statement("UPDATE"), transaction.atomic():
             changed = row.update(**dict(new), updated_at=updated_at)
-            return Item(**row.values().get()) if changed else None
+            return Item(**row.values(*COLUMNS).get()) if changed else None
 
     def delete(self, item_id: UUID) -> bool:
         """Forget an item; tell whether there was one."""
