@@ -4,7 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,11 @@ class Prometheus:
 
     running: Running
     port: int
+    client: httpx.Client = field(default_factory=httpx.Client)
 
     def get(self, path: str, **parameters: str) -> Any:  # noqa: ANN401 - whatever JSON says
         """Ask its interface and return the data of the answer."""
-        answer = httpx.get(f"http://127.0.0.1:{self.port}/api/v1/{path}", params=parameters, timeout=10)
+        answer = self.client.get(f"http://127.0.0.1:{self.port}/api/v1/{path}", params=parameters, timeout=10)
         assert answer.status_code == 200, answer.text
         return answer.json()["data"]
 
