@@ -93,6 +93,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Refuse names that nothing has; make the folder of this run; keep this machine's settings out."""
     for layer in _layers():
         config.addinivalue_line("markers", f"{layer}: the tests in tests/{layer}")
+    config.addinivalue_line("markers", "containers: builds and runs images")
     if not _is_worker(config):
         _open_run(config)
     config.option.template = str(folders.run_folder() / "template")

@@ -10,16 +10,16 @@ import pytest
 from kit.act import Hub, run_workflow
 from kit.process import free_port, run, start, wait_until
 from kit.template import git
-from service.stacks import STACKS, Build, Stack
+from service.stacks import FIRST_OF_LANGUAGE, Build, Stack
 
 CHECKS = ("lint", "unit", "integration", "api", "audit", "secrets", "build")
 
 
 # What a pipeline does is the same for every framework of a language.
-FIRST = {stack.language: stack for stack in reversed(STACKS)}.values()
+LANGUAGES = [pytest.param(one, id=one.language, marks=pytest.mark.language(one.language)) for one in FIRST_OF_LANGUAGE]
 
 
-@pytest.fixture(params=[pytest.param(one, id=one.language, marks=pytest.mark.language(one.language)) for one in FIRST])
+@pytest.fixture(params=LANGUAGES)
 def stack(request: pytest.FixtureRequest) -> Stack:
     """Each language in turn."""
     chosen: Stack = request.param

@@ -211,6 +211,10 @@ STACKS = (
 )
 
 
+# One for each language: for what is the same for all its frameworks.
+FIRST_OF_LANGUAGE = tuple({stack.language: stack for stack in reversed(STACKS)}.values())[::-1]
+
+
 @dataclass(frozen=True)
 class Build:
     """A generated repository with its dependencies installed, for one version of its language."""
