@@ -155,7 +155,8 @@ def faults(image: Image) -> list[str]:
     """Say what is wrong with an image; nothing if it is as it should be."""
     config = image.engine.image(image.name)["Config"]
     inside = config["WorkingDir"].lstrip("/")
-    stray = [path for path in image.engine.added(image.name, image.base) if not path.is_relative_to(inside)]
+    added = [path for path in image.engine.added(image.name, image.base) if path.parent.name != "__pycache__"]
+    stray = [path for path in added if not path.is_relative_to(inside)]
     with image.engine.files(image.name) as files:
         said = [*_setting_faults(config), *_content_faults(image, files / inside)]
     if image.health_check[:1] != ["CMD"]:

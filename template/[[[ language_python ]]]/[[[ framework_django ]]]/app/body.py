@@ -24,6 +24,14 @@ class Request(WSGIRequest):
         return read_json(self._environ, self._longest_body)
 
 
+class Empty(HttpResponse):
+    """An answer without a body, and so without a media type; Django would promise HTML."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status=status)
+        del self.headers["Content-Type"]
+
+
 def json_response(
     body: BaseModel | Mapping[str, object], status: int = 200, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:

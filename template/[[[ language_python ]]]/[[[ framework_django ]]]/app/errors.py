@@ -4,6 +4,7 @@ from wsgiref.types import WSGIEnvironment
 
 from django.http import Http404, HttpResponse
 
+from app.body import Empty
 from app.log import Log
 from app.methods import MethodNotAllowed
 from app.problem import Problem
@@ -20,7 +21,7 @@ def answer_to(error: Exception, environ: WSGIEnvironment, log: Log) -> HttpRespo
         case MethodNotAllowed():
             return _told(Problem("method_not_allowed"), environ, Allow=error.allowed)
         case ClientLeft():
-            return HttpResponse(status=499)
+            return Empty(499)
         case _:
             log.failure(error)
             return _told(Problem("internal"), environ)

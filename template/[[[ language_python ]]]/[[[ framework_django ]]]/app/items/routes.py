@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, path
 from pydantic import BaseModel
 
-from app.body import Request, json_response
+from app.body import Empty, Request, json_response
 from app.items.item import ItemId, ItemInput, ItemPageQuery
 from app.items.service import ItemService
 from app.methods import Methods
@@ -41,7 +41,7 @@ def item_routes(service: ItemService) -> list[URLPattern]:
 
     def delete_item(_request: Request, id: str) -> HttpResponse:  # noqa: A002 - the name in the path
         service.delete(_item_id(id))
-        return HttpResponse(status=204)
+        return Empty(204)
 
     return [
         path("v1/items", Methods(GET=list_items, POST=create_item)),
