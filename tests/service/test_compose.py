@@ -105,6 +105,7 @@ def test_service_profile_serves_from_the_migrated_database(served: Project) -> N
         wait_until(lambda: _answers(client, "/ready"), f"{served.url}/ready answers 200", deadline=30)
 
         made = client.post("/v1/items", json={"name": "anchor"})
+        assert made.status_code == 201, made.text
         read = client.get(made.headers["Location"])
         readiness = client.get("/ready").json()
 

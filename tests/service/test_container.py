@@ -70,7 +70,7 @@ def image(engine: Engine, stack: Stack, working_copy: WorkingCopy) -> Image:
 
 
 @pytest.fixture(scope="module")
-def staging(postgres: Cluster) -> dict[str, str]:
+def staging(stack: Stack, postgres: Cluster) -> dict[str, str]:  # noqa: ARG001 - each stack has its own schema
     """Return the settings of a staging environment whose database, empty at first, speaks no TLS."""
     return {"APP_ENV": "staging", "HOST": "127.0.0.1", "DB_SSLMODE": "disable"} | postgres.database().environment
 
