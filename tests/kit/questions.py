@@ -1,6 +1,5 @@
 """The questions of copier.yml as Copier itself reads them: what each offers after the earlier answers."""
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,12 +138,11 @@ def _texts(value: object) -> list[str]:
     return [text for part in parts for text in _texts(part)]
 
 
-@functools.cache
-def _names_in(environment: SandboxedEnvironment, text: str) -> frozenset[str]:
+def _names_in(environment: SandboxedEnvironment, text: str) -> set[str]:
     """Return the names that ``text`` reads, with those of the files that it includes or imports by name."""
     tree = environment.parse(text)
     names = set(meta.find_undeclared_variables(tree))
     for file in filter(None, meta.find_referenced_templates(tree)):
         assert environment.loader is not None
         names |= _names_in(environment, environment.loader.get_source(environment, file)[0])
-    return frozenset(names)
+    return names

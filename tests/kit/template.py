@@ -10,7 +10,6 @@ from pathlib import Path
 import plumbum
 from copier import run_copy
 
-from kit.fast import remembering
 from kit.folders import made_once, run_folder
 from kit.process import run
 from kit.tools import ROOT
@@ -116,7 +115,6 @@ def repository(template: Path, answers: Answers) -> Path:
     name = f"repositories/{key}"
     with made_once(name) as folder:
         if folder:
-            with remembering():
-                render(template, folder, answers)
+            render(template, folder, answers)
             commit_all(folder, "Begin with Slipway")
     return run_folder() / name

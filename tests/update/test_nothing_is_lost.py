@@ -13,19 +13,17 @@ from kit import tree
 from kit.releases import OLDER
 from kit.template import git
 from kit.updates import Edit, Update, touching, update
-from update.edits import EDITS, HOSTILE, TYPICAL, TYPICAL_OF_GO, TYPICAL_OF_JAVA, TYPICAL_OF_PYTHON, append, edit
+from update.edits import EDITS, HOSTILE, TYPICAL, append, edit
 
 ALONE = {edit.name: [edit] for edit in EDITS}
 PROFILES = {"typical": TYPICAL, "hostile": [*TYPICAL, *HOSTILE], "nothing": []}
-OTHERS = {"python": TYPICAL_OF_PYTHON, "java": TYPICAL_OF_JAVA, "go": TYPICAL_OF_GO}
-CASES = PROFILES | ALONE | {f"typical of {language}": edits for language, edits in OTHERS.items()}
+CASES = PROFILES | ALONE
 
 each_case = pytest.mark.parametrize("case", CASES)
 
 
 def updated(case: str) -> Update:
-    language = case.removeprefix("typical of ")
-    return update(OLDER, CASES[case], {"language": language} if language in OTHERS else {})
+    return update(OLDER, CASES[case])
 
 
 def lost(edits: Iterable[Edit], result: Update) -> list[str]:
@@ -80,8 +78,7 @@ def test_only_what_the_template_dropped_is_deleted(case: str) -> None:
 
 def test_typical_edits_never_conflict() -> None:
     assert [(edit.name, updated(edit.name).conflicts()) for edit in TYPICAL if updated(edit.name).conflicts()] == []
-    whole = [case for case in CASES if case.startswith("typical")]
-    assert [(case, updated(case).conflicts()) for case in whole if updated(case).conflicts()] == []
+    assert updated("typical").conflicts() == []
 
 
 def test_conflicts_stay_rare_and_are_counted(capsys: pytest.CaptureFixture[str]) -> None:

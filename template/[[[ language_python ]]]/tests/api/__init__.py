@@ -1,1 +1,0 @@
-"""The contract over HTTP; no database is needed."""
