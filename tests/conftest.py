@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,9 @@ from pytest_copie.plugin import Copie
 
 from kit import folders, postgres as servers, process, template as templates, tools
 from kit.cloud import Cloud, emulated_cloud
+
+# Where a machine forbids bytecode, every worker of every run would compile all tests.
+sys.dont_write_bytecode = False
 
 TESTS = Path(__file__).parent
 NO_ANSWERS: templates.Answers = {}
@@ -89,6 +93,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Refuse names that nothing has; make the folder of this run; keep this machine's settings out."""
     for layer in _layers():
         config.addinivalue_line("markers", f"{layer}: the tests in tests/{layer}")
+    config.addinivalue_line("markers", "containers: builds and runs images")
     if not _is_worker(config):
         _open_run(config)
     config.option.template = str(folders.run_folder() / "template")

@@ -1,4 +1,4 @@
-"""Where the processor time of a request goes, by the part of the service that asks for it."""
+"""Where the processor time of a request goes in Node.js, by the part of the service that asks for it."""
 
 import json
 import shutil
@@ -9,15 +9,17 @@ from typing import Any
 from benchmarks import service
 from benchmarks.rounds import Figure, Section
 from kit.folders import run_folder
+from service.stacks import STACKS, Build
 
+NODE = next(stack for stack in STACKS if stack.name == "node")
 ROUNDS = 3
 SMALLEST = 1.0
 
 
 def measure() -> Section:
     """Sample the service under load; the parts are shares of its busy time, in percent."""
-    repository = service.installed()
-    profiles = [_profile(repository, run_folder() / f"profile-{number}") for number in range(ROUNDS)]
+    build = service.build_of(NODE)
+    profiles = [_profile(build, run_folder() / f"profile-{number}") for number in range(ROUNDS)]
     parts = {part for profile in profiles for part in profile}
     figures = [Figure(part, [profile.get(part, 0.0) for profile in profiles], unit="%") for part in parts]
     shown = [figure for figure in figures if figure.median >= SMALLEST]
@@ -28,8 +30,8 @@ def measure() -> Section:
     )
 
 
-def _profile(repository: Path, folder: Path) -> dict[str, float]:
-    service.full(repository, "--cpu-prof", f"--cpu-prof-dir={folder}")
+def _profile(build: Build, folder: Path) -> dict[str, float]:
+    service.full(build, "--cpu-prof", f"--cpu-prof-dir={folder}")
     (file,) = folder.glob("*.cpuprofile")
     times = _times(json.loads(file.read_text()))
     shutil.rmtree(folder)

@@ -1,20 +1,28 @@
 """The emulated Elastic Beanstalk has the habits of the real one that a release engine trips over."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
+from kit import fast
+from kit.aws_beanstalk import STACKS
 from kit.beanstalk_account import SERVICE, Account
 from kit.cloud import Behaviour, Cloud
 from kit.hammer import ask, hammering
 from kit.process import run, wait_until
+from kit.renderings import export
+from kit.tools import ROOT
 
 OLD, NEW = "1" * 40, "2" * 40
 STRATEGIES = ("canary", "blue-green", "rolling")
 PROD = f"{SERVICE}-prod"
 Ready = Callable[..., Account]
+FACTS = yaml.safe_load((ROOT / "includes/runtimes/elastic-beanstalk.yml").read_text())
+PLATFORMS = [(language, version) for language, versions in FACTS["platforms"].items() for version in versions]
 
 
 @pytest.fixture
@@ -52,6 +60,16 @@ def refusal(call: Callable[..., Any], **arguments: object) -> str:
     with pytest.raises(ClientError) as caught:
         call(**arguments)
     return str(caught.value)
+
+
+@pytest.mark.parametrize(("language", "version"), PLATFORMS)
+def test_the_platform_of_a_bundle_is_one_that_it_has(language: str, version: str, tmp_path: Path) -> None:
+    fast.render(export(), tmp_path, {"language": language, "runtime_version": version, "artifact": "zip"})
+
+    settings = (tmp_path / "deploy" / "service.env").read_text().splitlines()
+
+    wanted = next(line.removeprefix("PLATFORM=") for line in settings if line.startswith("PLATFORM="))
+    assert any(stack.endswith(f" running {wanted}") for stack in STACKS)
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

@@ -42,10 +42,10 @@ each_bad = pytest.mark.parametrize("bad", BAD)
 
 
 @functools.cache
-def plain(folder: Path) -> tree.Tree:
-    if not (folder / "plain").exists():
-        fast.render(export(), folder / "plain", PLAIN)
-    return tree.read(folder / "plain")
+def plain(folder: Path, language: str = "node") -> tree.Tree:
+    if not (folder / language).exists():
+        fast.render(export(), folder / language, {**PLAIN, "language": language})
+    return tree.read(folder / language)
 
 
 @pytest.fixture(scope="session")
@@ -54,15 +54,15 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("plain")
 
 
-def check(answers: Mapping[str, str], shared: Path, folder: Path) -> str:
+def check(answers: Mapping[str, str], shared: Path, folder: Path, language: str = "node") -> str:
     """Copy with some answers; return the sentence that refuses them, or "" after a look at every file."""
     try:
-        fast.render(export(), folder / "copy", {**PLAIN, **answers})
+        fast.render(export(), folder / "copy", {**PLAIN, **answers, "language": language})
     except ValueError as error:
         assert not (folder / "copy").exists()
         return str(error)
     places = {name: (PLAIN[name], answer) for name, answer in answers.items()}
-    assert harm(plain(shared), tree.read(folder / "copy"), places) == []
+    assert harm(plain(shared, language), tree.read(folder / "copy"), places) == []
     remembered = yaml.safe_load((folder / "copy/.copier-answers.yml").read_text())
     assert {name: remembered[name] for name in answers} == answers
     return ""
@@ -87,14 +87,35 @@ def test_a_bad_text_is_refused_or_harmless(name: str, bad: str, shared: Path, tm
 
 @each_bad
 def test_a_bad_slug_is_always_refused(bad: str) -> None:
-    assert all(QUESTIONS.refusal(name, BAD[bad], {}) for name in ("service_name", "owner"))
+    assert all(QUESTIONS.refusal(name, BAD[bad], {}) for name in ("service_name", "owner", "go_module"))
 
 
+@pytest.mark.parametrize(
+    "bad", [*BAD.values(), "orders", "com.example.new", "com.true.orders", "java.orders", "com..orders", "com.Orders"]
+)
+def test_a_bad_java_package_is_refused(bad: str) -> None:
+    refusal = QUESTIONS.refusal("java_package", bad, QUESTIONS.complete({"language": "java"}))
+
+    assert refusal.startswith(f"Validation error for question 'java_package': {shown(bad)}: use ")
+    assert "; such as com.example.orders" in refusal
+
+
+@pytest.mark.parametrize(
+    ("owner", "package"), [("my-team", "io.github.myteam.ordersapi"), ("new", "io.github.new_.ordersapi")]
+)
+def test_the_java_package_follows_from_owner_and_name(owner: str, package: str) -> None:
+    answers = QUESTIONS.complete({"language": "java", "owner": owner, "service_name": "orders-api"})
+
+    assert answers["java_package"] == package
+    assert not QUESTIONS.refusal("java_package", package, answers)
+
+
+@pytest.mark.parametrize("language", QUESTIONS.accepted("language", {}))
 @pytest.mark.parametrize("at", range(max(map(len, GOOD.values()))))
-def test_good_texts_are_taken(at: int, shared: Path, tmp_path: Path) -> None:
+def test_good_texts_are_taken(at: int, language: str, shared: Path, tmp_path: Path) -> None:
     answers = {name: good[at % len(good)] for name, good in GOOD.items()}
 
-    assert check(answers, shared, tmp_path) == ""
+    assert check(answers, shared, tmp_path, language) == ""
 
 
 @each_bad

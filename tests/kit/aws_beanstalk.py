@@ -17,7 +17,7 @@ from kit.beanstalk_platform import PLATFORM, one_at_a_time
 from kit.cloud import ACCOUNT
 
 STACKS = [
-    *(stack["SolutionStackName"] for stack in SOLUTION_STACK_DETAILS),
+    *(str(stack["SolutionStackName"]) for stack in SOLUTION_STACK_DETAILS),
     "64bit Amazon Linux 2023 v6.7.0 running Node.js 24",  # younger than moto's list
 ]
 

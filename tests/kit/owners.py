@@ -3,7 +3,7 @@
 import functools
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from pathspec import PathSpec
 
@@ -20,11 +20,14 @@ class Row:
     globs: tuple[str, ...]
     owner: Owner
 
-    @functools.cache  # noqa: B019 - a few rows that live as long as the process
+    @functools.cached_property
+    def _paths(self) -> PathSpec[Any]:
+        lines = [re.sub("^!?", r"\g<0>/", line) for glob in self.globs for line in _unfolded(glob)]
+        return PathSpec.from_lines("gitignore", lines)
+
     def holds(self, path: str) -> bool:
         """Tell whether ``path`` is one of this row."""
-        lines = [re.sub("^!?", r"\g<0>/", line) for glob in self.globs for line in _unfolded(glob)]
-        return PathSpec.from_lines("gitignore", lines).match_file(path)
+        return self._paths.match_file(path)
 
 
 def _unfolded(glob: str) -> list[str]:
@@ -42,15 +45,16 @@ def rows() -> list[Row]:
     return [Row(tuple(re.findall("`(.+?)`", match["globs"])), owners[match["owner"]]) for match in ROW.finditer(text)]
 
 
+@functools.cache
 def rows_of(path: str) -> list[Row]:
     """Return the rows that hold ``path``: one, if the table is right."""
     return [row for row in rows() if row.holds(path)]
 
 
+@functools.cache
 def owner_of(path: str) -> Owner:
     """Return the owner of ``path``; a path outside the table raises ``LookupError``."""
-    for row in rows():
-        if row.holds(path):
-            return row.owner
+    for row in rows_of(path):
+        return row.owner
     message = f"{path} is in no row of docs/ownership.md"
     raise LookupError(message)

@@ -9,7 +9,7 @@ import shutil
 import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -78,6 +78,13 @@ class Cluster:
         name = f"test_{os.getpid()}_{next(_numbers)}"
         self.sql(f"CREATE DATABASE {name} OWNER app")
         return Database("127.0.0.1", self.port, name, "app", PASSWORD)
+
+    def playground(self) -> Database:
+        """Create an empty database whose user may create others, as that of the official image may."""
+        database = self.database()
+        self.sql(f"CREATE ROLE {database.name} LOGIN CREATEDB PASSWORD '{database.password}'")
+        self.sql(f"ALTER DATABASE {database.name} OWNER TO {database.name}")
+        return replace(database, user=database.name)
 
     def log(self) -> str:
         """Return what the server has logged."""

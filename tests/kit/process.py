@@ -18,6 +18,9 @@ import pytest
 T = TypeVar("T")
 Argv = Sequence[str | os.PathLike[str]]
 
+# A shell lets its background jobs ignore SIGINT, and so would all that this one starts: bash and the JVM obey that.
+HEARING_SIGINT = ("/usr/bin/env", "--default-signal=INT", "--")
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -158,7 +161,7 @@ def start(
         out, err = Path(folder, "out"), Path(folder, "err")
         with out.open("wb") as out_stream, err.open("wb") as err_stream:
             process = subprocess.Popen(
-                words,
+                (*HEARING_SIGINT, *words),
                 cwd=cwd,
                 env=None if env is None else dict(env),
                 stdin=subprocess.DEVNULL,

@@ -1,5 +1,6 @@
 """The questions of copier.yml as Copier itself reads them: what each offers after the earlier answers."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,11 +139,12 @@ def _texts(value: object) -> list[str]:
     return [text for part in parts for text in _texts(part)]
 
 
-def _names_in(environment: SandboxedEnvironment, text: str) -> set[str]:
+@functools.cache
+def _names_in(environment: SandboxedEnvironment, text: str) -> frozenset[str]:
     """Return the names that ``text`` reads, with those of the files that it includes or imports by name."""
     tree = environment.parse(text)
     names = set(meta.find_undeclared_variables(tree))
     for file in filter(None, meta.find_referenced_templates(tree)):
         assert environment.loader is not None
         names |= _names_in(environment, environment.loader.get_source(environment, file)[0])
-    return names
+    return frozenset(names)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from kit.fast import remembering
 from kit.folders import made_once, run_folder
 from kit.process import run
 from kit.rooms import destination
@@ -89,7 +90,8 @@ def fresh(template: Path, version: str, answers: Mapping[str, object]) -> Path:
     name = "-".join([template.name, version, *(str(value) for value in answers.values())])
     with made_once(f"fresh/{name}") as folder:
         if folder:
-            render(template, folder, answers, version)
+            with remembering():
+                render(template, folder, answers, version)
             commit_all(folder, "Begin with Slipway")
     return run_folder() / "fresh" / name
 

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from kit.questions import Questionnaire
 
 ANSWERS_FILE = "[[[ _copier_conf.answers_file ]]]"
+JAVA_PACKAGE = "[[[ java_package.replace('.', _copier_conf.sep) ]]]"
 
 
 @functools.cache
@@ -19,10 +20,11 @@ def rooms_of(source: str) -> list[str]:
 
 
 @functools.cache
-def destination(source: str) -> str:
+def destination(source: str, java_package: str = "com.example") -> str:
     """Return the path of ``source`` in a generated repository."""
     inner = PurePosixPath(*PurePosixPath(source).parts[len(rooms_of(source)) :])
-    return inner.as_posix().removesuffix(".jinja").replace(ANSWERS_FILE, ".copier-answers.yml")
+    named = inner.as_posix().replace(JAVA_PACKAGE, java_package.replace(".", "/"))
+    return named.removesuffix(".jinja").replace(ANSWERS_FILE, ".copier-answers.yml")
 
 
 def sources(template: Path) -> list[str]:
@@ -41,7 +43,7 @@ def opened(files: Iterable[str], answers: Mapping[str, object]) -> dict[str, lis
     found: dict[str, list[str]] = defaultdict(list)
     for source in files:
         if all(answers[room] == "." for room in rooms_of(source)):
-            found[destination(source)].append(source)
+            found[destination(source, str(answers.get("java_package")))].append(source)
     return dict(found)
 
 

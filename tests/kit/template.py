@@ -10,6 +10,7 @@ from pathlib import Path
 import plumbum
 from copier import run_copy
 
+from kit.fast import remembering
 from kit.folders import made_once, run_folder
 from kit.process import run
 from kit.tools import ROOT
@@ -115,6 +116,7 @@ def repository(template: Path, answers: Answers) -> Path:
     name = f"repositories/{key}"
     with made_once(name) as folder:
         if folder:
-            render(template, folder, answers)
+            with remembering():
+                render(template, folder, answers)
             commit_all(folder, "Begin with Slipway")
     return run_folder() / name

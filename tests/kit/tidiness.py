@@ -11,7 +11,7 @@ from kit.tree import Tree
 
 MARKER = re.compile(r"\[\[\[|\[\[%|%\]\]|\[\[#|#\]\]")
 NOT_ON_WINDOWS = re.compile(r'[<>:"|?*\\\x00-\x1f]|[ .]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)', re.IGNORECASE)
-LONGEST_PATH = 120  # Windows stops at 260 with the folder of the repository and its .git before it
+LONGEST_PATH = 128  # Windows stops at 260 with the folder of the repository and its .git before it
 BLANK_LINES = re.compile(r"\A\n|\n\n\Z|\n\n\n+")
 BLANK_LINES_OF_PYTHON = re.compile(r"\A\n|\n\n\Z|\n\n\n\n+")
 
@@ -28,7 +28,7 @@ def line_ends(tree: Tree) -> list[str]:
 
 def blank_lines(tree: Tree) -> list[str]:
     """Find blank lines at the begin, at the end, or two in a row; Python parts its definitions by two."""
-    return _matches(tree, lambda path: BLANK_LINES_OF_PYTHON if path.endswith(".py") else BLANK_LINES)
+    return _matches(tree, lambda path: BLANK_LINES_OF_PYTHON if path.endswith((".py", ".mako")) else BLANK_LINES)
 
 
 def unseen_characters(tree: Tree) -> list[str]:

@@ -14,10 +14,10 @@ from service.stacks import STACKS, Build, Stack
 
 @pytest.fixture(
     scope="session",
-    params=[pytest.param(stack, id=stack.language, marks=pytest.mark.language(stack.language)) for stack in STACKS],
+    params=[pytest.param(stack, id=stack.name, marks=pytest.mark.language(stack.language)) for stack in STACKS],
 )
 def stack(request: pytest.FixtureRequest) -> Stack:
-    """Each language in turn."""
+    """Each language and framework in turn."""
     chosen: Stack = request.param
     return chosen
 

@@ -51,5 +51,11 @@ LIVE: dict[str, tuple[str, str, str]] = {
         'http_response_status_code=~\\"5.\\"',
     ),
     "another objective": ("slo", 'slo=\\"latency\\"', 'slo=\\"latencies\\"'),
-    "a label of Node that is none": ("runtime", "sum by (kind)", "sum by (kinds)"),
+}
+# Of the dashboard that each language has for itself: a label that is none.
+RUNTIME: dict[str, tuple[str, str, str]] = {
+    "node": ("runtime", "sum by (kind)", "sum by (kinds)"),
+    "python": ("runtime", "sum by (generation)", "sum by (generations)"),
+    "go": ("runtime", "count by (version)", "count by (versions)"),
+    "java": ("runtime", "sum by (gc)", "sum by (gcs)"),
 }

@@ -171,16 +171,23 @@ def flaws(text: str) -> list[str]:
         return [f"{type(error).__name__}: {error}"]
 
 
+def unknown_series(place: str, expression: str, known: Mapping[str, Collection[str]]) -> list[str]:
+    """Return the series of an expression that neither the service exposes nor the rules record, and unknown labels."""
+    found = []
+    for name, matchers in SERIES.findall(expression):
+        if name not in known and name not in recorded():
+            found.append(f"{place}: nobody has {name}")
+        labels = set(LABEL.findall(matchers)) - set(known.get(name, ()))
+        found += [f"{place}: {name} has no {label}" for label in sorted(labels) if name in known]
+    return found
+
+
 def unknown_names(dashboard: Dashboard, known: Mapping[str, Collection[str]]) -> list[str]:
     """Return series and labels that neither the service exposes nor the rules record."""
     found = []
     known = {**known, "ALERTS": {"alertname", "alertstate", "environment", "service", "severity"}}
     for place, expression in queries(dashboard):
-        for name, matchers in SERIES.findall(expression):
-            if name not in known and name not in recorded():
-                found.append(f"{place}: nobody has {name}")
-            labels = set(LABEL.findall(matchers)) - set(known.get(name, ()))
-            found += [f"{place}: {name} has no {label}" for label in sorted(labels) if name in known]
+        found += unknown_series(place, expression, known)
         grouped = set(re.findall(r"\w+", " ".join(re.findall(r"\bby \(([^)]*)\)", expression))))
         legends = set().union(*(set(known.get(name, ())) for name, _ in SERIES.findall(expression)))
         found += [f"{place}: nothing has {label}" for label in sorted(grouped - legends)]

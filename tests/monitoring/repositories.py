@@ -26,5 +26,5 @@ def rendered(answers: Answers) -> Path:
 
 
 def monitoring(answers: Answers = PROMETHEUS) -> Path:
-    """Return the folder ``monitoring`` of a repository, not to be changed."""
-    return rendered(answers) / "monitoring"
+    """Return the folder ``monitoring`` of a repository with a Prometheus, not to be changed."""
+    return rendered({**PROMETHEUS, **answers}) / "monitoring"

@@ -11,8 +11,9 @@ from typing import Any
 import yaml
 
 from kit.process import Outcome, environment, run
+from kit.template import Answers
 from kit.tools import tool
-from monitoring.repositories import monitoring
+from monitoring.repositories import PROMETHEUS, monitoring
 
 FASTER = 60
 SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -47,10 +48,10 @@ def faster(text: str) -> str:
     return PLACES.sub(shorter, CPU.sub(slower, text))
 
 
-def copy(folder: Path, change: Callable[[str], str] = str) -> Path:
+def copy(folder: Path, change: Callable[[str], str] = str, answers: Answers = PROMETHEUS) -> Path:
     """Copy rules and tests into ``folder``, each text changed, and return the copy of ``monitoring``."""
     for name in ("rules", "tests"):
-        shutil.copytree(monitoring() / name, folder / name)
+        shutil.copytree(monitoring(answers) / name, folder / name)
     for file in folder.rglob("*.yml"):
         file.write_text(change(file.read_text()))
     return folder

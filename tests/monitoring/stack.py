@@ -4,13 +4,14 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from kit.process import Running, free_port, start, wait_until
+from kit.template import Answers
 from kit.tools import tool
 from monitoring.repositories import monitoring
 from monitoring.rules import faster
@@ -25,10 +26,11 @@ class Prometheus:
 
     running: Running
     port: int
+    client: httpx.Client = field(default_factory=httpx.Client)
 
     def get(self, path: str, **parameters: str) -> Any:  # noqa: ANN401 - whatever JSON says
         """Ask its interface and return the data of the answer."""
-        answer = httpx.get(f"http://127.0.0.1:{self.port}/api/v1/{path}", params=parameters, timeout=10)
+        answer = self.client.get(f"http://127.0.0.1:{self.port}/api/v1/{path}", params=parameters, timeout=10)
         assert answer.status_code == 200, answer.text
         return answer.json()["data"]
 
@@ -70,10 +72,10 @@ def alertmanager_configuration(folder: Path, inbox: Inbox) -> Path:
     return file
 
 
-def prometheus_configuration(folder: Path, own: int, service: int, alertmanager: int) -> Path:
+def prometheus_configuration(folder: Path, answers: Answers, own: int, service: int, alertmanager: int) -> Path:
     """Copy configuration and rules; the service is production's, scraped every half second."""
     for name in ("prometheus", "rules"):
-        shutil.copytree(monitoring() / name, folder / name)
+        shutil.copytree(monitoring(answers) / name, folder / name)
     for file in (folder / "rules").glob("*.yml"):
         file.write_text(faster(file.read_text()))
     file = folder / "prometheus/prometheus.yml"
@@ -103,11 +105,11 @@ def alertmanager(folder: Path, inbox: Inbox) -> Iterator[int]:
 
 
 @contextmanager
-def prometheus(folder: Path, service: int, alertmanager: int) -> Iterator[Prometheus]:
-    """Run a Prometheus for the length of the block."""
+def prometheus(folder: Path, answers: Answers, service: int, alertmanager: int) -> Iterator[Prometheus]:
+    """Run the Prometheus of a repository with these answers for the length of the block."""
     port = free_port()
     options = [
-        f"--config.file={prometheus_configuration(folder, port, service, alertmanager)}",
+        f"--config.file={prometheus_configuration(folder, answers, port, service, alertmanager)}",
         f"--storage.tsdb.path={folder / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}",
         f"--rules.alert.resend-delay={RESEND}",

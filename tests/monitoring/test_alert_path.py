@@ -3,9 +3,9 @@
 import pytest
 
 from kit.process import wait_until
-from monitoring.world import World
+from monitoring.world import World, with_first_stack
 
-pytestmark = pytest.mark.xdist_group("alert path")
+pytestmark = [pytest.mark.xdist_group("alert path"), with_first_stack]
 
 FAST, SLOWLY, DOWN, POOL = "ErrorBudgetBurnsFast", "ErrorBudgetBurnsSlowly", "ServiceDown", "DatabasePoolExhausted"
 CHANNELS = ("pagerduty", "slack", "email")

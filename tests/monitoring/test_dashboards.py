@@ -5,17 +5,18 @@ import pytest
 from monitoring import dashboards
 from monitoring.dashboard_mutants import LIVE, STATIC
 from monitoring.repositories import monitoring
+from service.stacks import Stack
 
 NAMES = ("runtime", "service", "slo")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_dashboard_keeps_every_rule(name: str) -> None:
-    assert dashboards.flaws(dashboards.files(monitoring())[name]) == []
+def test_a_dashboard_keeps_every_rule(stack: Stack, name: str) -> None:
+    assert dashboards.flaws(dashboards.files(monitoring(stack.answers))[name]) == []
 
 
-def test_these_are_the_dashboards() -> None:
-    assert tuple(dashboards.files(monitoring())) == NAMES
+def test_these_are_the_dashboards(stack: Stack) -> None:
+    assert tuple(dashboards.files(monitoring(stack.answers))) == NAMES
 
 
 @pytest.mark.parametrize("mutant", STATIC)

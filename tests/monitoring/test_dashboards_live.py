@@ -6,12 +6,14 @@ import re
 import pytest
 
 from kit.process import wait_until
-from monitoring import dashboards
-from monitoring.dashboard_mutants import LIVE
+from monitoring import dashboards, rules
+from monitoring.dashboard_mutants import LIVE, RUNTIME
 from monitoring.dashboards import Dashboard
 from monitoring.repositories import monitoring
+from monitoring.rules import Rule
 from monitoring.stack import Prometheus
-from monitoring.world import World
+from monitoring.world import World, with_first_stack
+from service.stacks import Stack
 
 pytestmark = pytest.mark.xdist_group("alert path")
 
@@ -20,12 +22,13 @@ SILENT = {"Releases", "Restarts"}
 VALUES = re.compile(r"label_values\((.*), (\w+)\)")
 
 
-def dashboard(name: str) -> Dashboard:
-    return dashboards.load(dashboards.files(monitoring())[name])
+def dashboard(name: str, stack: Stack) -> Dashboard:
+    return dashboards.load(dashboards.files(monitoring(stack.answers))[name])
 
 
 def expression(name: str, title: str, number: int = 0) -> str:
-    panel = next(panel for panel in dashboards.panels(dashboard(name)) if panel["title"] == title)
+    one = dashboards.load(dashboards.files(monitoring())[name])
+    panel = next(panel for panel in dashboards.panels(one) if panel["title"] == title)
     return dashboards.filled(panel["targets"][number]["expr"])
 
 
@@ -44,24 +47,44 @@ def unanswered(one: Dashboard, prometheus: Prometheus) -> list[str]:
     return found
 
 
+def named(rule: Rule) -> str:
+    return str(rule.get("alert") or rule["record"])
+
+
+def mutated(stack: Stack, mutant: tuple[str, str, str]) -> Dashboard:
+    name, right, wrong = mutant
+    text = dashboards.files(monitoring(stack.answers))[name]
+    assert right in text
+    return dashboards.load(text.replace(right, wrong, 1))
+
+
 def noticed(one: Dashboard, prometheus: Prometheus) -> list[str]:
     return dashboards.unknown_names(one, prometheus.known()) + unanswered(one, prometheus)
 
 
 @pytest.mark.parametrize("name", ["runtime", "service", "slo"])
 def test_every_query_has_an_answer_and_every_name_is_known(world: World, name: str) -> None:
-    assert noticed(dashboard(name), world.prometheus) == []
+    assert noticed(dashboard(name, world.build.stack), world.prometheus) == []
 
 
-@pytest.mark.parametrize("mutant", [mutant for mutant in LIVE if mutant != "a status that never is"])
+def test_every_name_of_the_rules_is_known(world: World) -> None:
+    known = {**world.prometheus.known(), "ALERTS": {"alertname", "alertstate", "environment", "service", "severity"}}
+    shipped = rules.rules(monitoring(world.build.stack.answers))
+
+    assert [flaw for rule in shipped for flaw in dashboards.unknown_series(named(rule), rule["expr"], known)] == []
+
+
+def test_a_wrong_label_of_the_runtime_is_noticed(world: World) -> None:
+    assert noticed(mutated(world.build.stack, RUNTIME[world.build.stack.language]), world.prometheus) != []
+
+
+@with_first_stack
+@pytest.mark.parametrize("mutant", sorted({*LIVE} - {"a status that never is"}))
 def test_a_query_without_an_answer_is_noticed(world: World, mutant: str) -> None:
-    name, right, wrong = LIVE[mutant]
-    text = dashboards.files(monitoring())[name]
-    assert right in text
-
-    assert noticed(dashboards.load(text.replace(right, wrong, 1)), world.prometheus) != []
+    assert noticed(mutated(world.build.stack, LIVE[mutant]), world.prometheus) != []
 
 
+@with_first_stack
 def test_the_dashboards_show_what_breaks(world: World) -> None:
     failed = expression("service", "Failed requests")
     _, right, wrong = LIVE["a status that never is"]
@@ -87,8 +110,10 @@ def test_the_dashboards_show_what_breaks(world: World) -> None:
     wait_until(lambda: world.prometheus.value(left) < before, "the budget is seen to shrink", deadline=20)
 
 
+@with_first_stack
 def test_a_restart_is_marked(world: World) -> None:
-    (marks,) = (one["expr"] for one in dashboard("service")["annotations"]["list"] if one["name"] == "Restarts")
+    service = dashboard("service", world.build.stack)
+    (marks,) = (one["expr"] for one in service["annotations"]["list"] if one["name"] == "Restarts")
     world.stop_service()
     world.start_service()
 

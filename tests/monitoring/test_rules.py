@@ -12,9 +12,10 @@ from kit.process import run
 from kit.tools import ROOT, tool
 from monitoring import rules
 from monitoring.repositories import PROMETHEUS, SERVICE, monitoring, rendered
+from service.stacks import Stack
 
 PACES: dict[str, Callable[[str], str]] = {"as they ship": str, "sixty times as fast": rules.faster}
-TESTS = ("slo", "slo-hours", "slo-days", "service", "saturation", "watchdog", "runtime")
+TESTS = ("slo", "slo-hours", "slo-days", "service", "saturation", "watchdog")
 SEVERITIES = {
     "ErrorBudgetBurnsFast": "page",
     "ErrorBudgetBurnsSlowly": "ticket",
@@ -46,8 +47,15 @@ def test_the_rules_pass_their_tests(pace: str, file: str, tmp_path: Path) -> Non
     rules.promtool("test", "rules", folder / "tests" / f"{file}.yml").succeeded()
 
 
-def test_every_file_of_tests_is_run() -> None:
-    assert {file.stem for file in (monitoring() / "tests").iterdir()} == set(TESTS)
+@each_pace
+def test_the_rules_of_a_runtime_pass_their_tests(stack: Stack, pace: str, tmp_path: Path) -> None:
+    folder = rules.copy(tmp_path / "monitoring", PACES[pace], stack.answers)
+
+    rules.promtool("test", "rules", folder / "tests" / "runtime.yml").succeeded()
+
+
+def test_every_file_of_tests_is_run(stack: Stack) -> None:
+    assert {file.stem for file in (monitoring(stack.answers) / "tests").iterdir()} == {*TESTS, "runtime"}
 
 
 @each_pace

@@ -15,6 +15,7 @@ from monitoring import rules
 from monitoring.alarms import PAGES, TICKETS
 from monitoring.repositories import CLOUD, PROMETHEUS, rendered
 from monitoring.world import World
+from service.stacks import STACKS
 
 HEADINGS = ["What it means", "Who suffers", "First look", "Stop the harm", "Find the cause", "Afterwards"]
 EXTRA = {"release-failed"}
@@ -26,7 +27,7 @@ DAYS = {"START": "2026-11-01", "END": "2026-11-24"}
 # Written by others, together with this: what a release needs.
 SCRIPTS = {"deploy/status", "deploy/rollback", "deploy/setup", "deploy/release"}
 SETTINGS = ("MAX_INSTANCES", "DATABASE_GIGABYTES", "DATABASE_CLASS", "SMOKE_PATH")
-CHOICES = {"prometheus": PROMETHEUS, "cloud": CLOUD}
+CHOICES = {"cloud": CLOUD, **{stack.name: {**PROMETHEUS, **stack.answers} for stack in STACKS}}
 
 each_choice = pytest.mark.parametrize("choice", CHOICES)
 
@@ -45,7 +46,8 @@ def commands(choice: str) -> list[str]:
 
 @each_choice
 def test_there_is_a_page_for_each_alert_and_no_other(choice: str) -> None:
-    alerts = set(rules.alerts()) if choice == "prometheus" else PAGES | TICKETS
+    folder = rendered(CHOICES[choice]) / "monitoring"
+    alerts = PAGES | TICKETS if choice == "cloud" else set(rules.alerts(folder))
 
     assert set(books(choice)) == alerts | EXTRA
 
@@ -98,7 +100,7 @@ def test_no_page_of_any_combination_names_what_is_not_there(name: str) -> None:
 
 @pytest.mark.xdist_group("alert path")
 def test_every_question_to_prometheus_has_its_answer(world: World) -> None:
-    asked = [command for command in commands("prometheus") if command.startswith("promtool query")]
+    asked = [command for command in commands(world.build.stack.name) if command.startswith("promtool query")]
     assert len(asked) > 10
 
     env = {

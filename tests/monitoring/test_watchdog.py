@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from kit.process import wait_until
-from monitoring.world import World
+from monitoring.world import World, with_first_stack
 
-pytestmark = pytest.mark.xdist_group("alert path")
+pytestmark = [pytest.mark.xdist_group("alert path"), with_first_stack]
 
 QUIET = 6  # seconds; the heart beats every one
 

@@ -10,6 +10,7 @@ from tempfile import mkdtemp
 
 import httpx
 import psycopg
+import pytest
 
 from kit.folders import run_folder
 from kit.postgres import Cluster, Database, own_cluster
@@ -19,7 +20,10 @@ from monitoring.sinks import Inbox
 from service import instance
 from service.document import Document
 from service.instance import Service
-from service.stacks import Build
+from service.stacks import STACKS, Build
+
+# What all languages have alike is proved with the first of them.
+with_first_stack = pytest.mark.parametrize("stack", [STACKS[0]], ids=[STACKS[0].name], indirect=True)
 
 POOL = 4
 PATIENT = {"DB_POOL_MAX": str(POOL), "DB_CONNECT_TIMEOUT_MS": "60000", "DB_STATEMENT_TIMEOUT_MS": "60000"}
@@ -64,7 +68,8 @@ class World:
     def start_watching(self, folder: Path) -> None:
         """Start Alertmanager and Prometheus."""
         port = self.watched.enter_context(stack.alertmanager(folder / "alertmanager", self.inbox))
-        self.prometheus = self.watched.enter_context(stack.prometheus(folder / "prometheus", self.port, port))
+        answers = self.build.stack.answers
+        self.prometheus = self.watched.enter_context(stack.prometheus(folder / "prometheus", answers, self.port, port))
 
     def until_fires(self, name: str, *, deadline: float = 40) -> None:
         """Wait until Prometheus says that an alert fires."""

@@ -63,7 +63,7 @@ def github() -> Iterator[GitHub]:
 def hub(cloud: Cloud, github: GitHub, postgres: servers.Cluster, tmp_path: Path) -> Iterator[Hub]:
     """Make a GitHub whose machines have Node.js, a PostgreSQL, the emulated AWS, and a registry that knows no holes."""
     machine = cloud.environment(
-        NODE_BIN=str(node("24") / "bin"),
+        TOOLCHAIN=str(node("24") / "bin"),
         GOFLAGS="-trimpath",  # as the tools of the tests are built, so that one cache serves both
         SESSION_KEY="AKIAIOSFODNN7EXAMPLE",
         SESSION_SECRET=SESSION_SECRET,
@@ -76,10 +76,15 @@ def hub(cloud: Cloud, github: GitHub, postgres: servers.Cluster, tmp_path: Path)
     (programs / "k6").symlink_to(tool("k6"))
     machine["PATH"] = f"{programs}:{machine['PATH']}"
     told = {"GITHUB_API_URL": github.url, "GITHUB_REPOSITORY": REPOSITORY, "GITHUB_TRIGGERING_ACTOR": "grace"}
-    with npm_advisories() as registry:
-        jobs = {"audit": {"npm_config_registry": registry}}
-        services = postgres.database().environment
-        yield Hub(machine, services=services, jobs=jobs, told=told, secrets={"GITHUB_TOKEN": TOKEN, "KEY": MARKER})
+    with npm_advisories() as advisories:
+        services = postgres.playground().environment
+        yield Hub(
+            machine,
+            services=services,
+            jobs={"audit": advisories},
+            told=told,
+            secrets={"GITHUB_TOKEN": TOKEN, "KEY": MARKER},
+        )
 
 
 @pytest.fixture

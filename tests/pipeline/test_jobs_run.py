@@ -129,8 +129,8 @@ def test_a_failing_check_says_why_and_stops_everything_after_it(
     hub = connected(repository)
     break_check(job, repository)
     cloud.fail_at(0)
-    with npm_advisories(["uuid"] if job == "audit" else []) as registry:
-        run = run_workflow(repository, replace(hub, jobs={"audit": {"npm_config_registry": registry}}))
+    with npm_advisories(["uuid"] if job == "audit" else []) as advisories:
+        run = run_workflow(repository, replace(hub, jobs={"audit": advisories}))
 
     assert run.results == {**GREEN, job: "failure", "ci-ok": "failure"}, str(run)
     assert reason in run.said(job) + run.summary

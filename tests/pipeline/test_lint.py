@@ -17,9 +17,9 @@ from pipeline.repositories import PIPELINES, rendered, repeat
 
 WORKFLOW = ".github/workflows/ci.yml"
 PUBLISH = "deploy/publish"
-# Every file differs in these two answers at most, and each answer is here once.
+# Every file of a language differs in these two answers at most, and each answer is here once.
 NAMES = {
-    answers["artifact"]: name
+    (answers["language"], answers["artifact"]): name
     for name, answers in reversed(PIPELINES.items())
     if (answers["artifact"], answers["branching"]) in (("image", "trunk"), ("zip", "gitflow"))
 }
@@ -124,7 +124,7 @@ def lint(linter: Linter, folder: Path) -> Outcome:
 
 
 def test_the_secret_scan_looks_for_all_it_knows_and_excuses_single_values_only() -> None:
-    settings = tomllib.loads((rendered(NAMES["image"]) / ".gitleaks.toml").read_text())
+    settings = tomllib.loads((rendered(NAMES["node", "image"]) / ".gitleaks.toml").read_text())
 
     assert settings["extend"] == {"useDefault": True}
     for excuse in settings.get("allowlists", []):
@@ -159,7 +159,7 @@ def test_the_repository_is_clean(linter: str, name: str, committed: Callable[[st
 
 @pytest.mark.parametrize("linter", LINTERS)
 def test_a_planted_mistake_is_found(linter: str, tmp_path: Path) -> None:
-    planted = shutil.copytree(rendered(NAMES["image"]), tmp_path / "repo", symlinks=True)
+    planted = shutil.copytree(rendered(NAMES["node", "image"]), tmp_path / "repo", symlinks=True)
     file = planted / LINTERS[linter].file
     right = file.read_text()
     assert LINTERS[linter].right in right

@@ -65,10 +65,12 @@ def test_a_job_becomes_one_row_and_the_names_that_somebody_has_to_look_at(report
     [
         ("coverage.xml", '<coverage line-rate="0.875"/>', "87.5%"),
         ("lcov.info", "", ""),
+        ("jacoco.xml", '<report><counter type="LINE" missed="1" covered="3"/></report>', "75.0%"),
+        ("jacoco.xml", '<report name="empty"/>', ""),
         ("coverage.xml", '<?xml version="1.0"?>\n<coverage line-rate="1"/>', "100.0%"),
     ],
 )
-def test_coverage_is_read_in_either_format(name: str, content: str, shown: str, report: Report) -> None:
+def test_coverage_is_read_in_each_format(name: str, content: str, shown: str, report: Report) -> None:
     outcome = report({"junit.xml": "<testsuites><testcase name='a'/></testsuites>", name: content}).succeeded()
 
     assert f"| 1 | 0 | 0 | 0 | {shown} | 0 s |\n" in outcome.out

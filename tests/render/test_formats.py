@@ -2,9 +2,8 @@
 
 import pytest
 
-from kit import tree
 from kit.formats import problem
-from kit.renderings import each_combination, rendering, repeat
+from kit.renderings import each_combination, files, repeat
 from kit.report import fail
 
 BROKEN = [
@@ -17,8 +16,14 @@ BROKEN = [
     ("a.json", b'{"a": 1,}\n'),
     ("a.json", b'{"a": 1, "a": 2}\n'),
     ("a.toml", b"a = \n"),
+    ("a.xml", b"<a><b></a>\n"),
+    ("a.properties", b"name\n"),
+    ("run", b"#!/bin/sh\nif true; then\n"),
     ("run", b"#!/usr/bin/env bash\nif true; then\n"),
     ("run", b"#!/usr/bin/perl\n"),
+    ("go.mod", b"module example.com/a\nrequire\n"),
+    ("go.mod", b"go 1.27.0\n"),
+    ("go.sum", b"example.com/a v1.0.0 h1:short=\n"),
     ("Makefile", b".PHONY: help\nhelp:\n    echo\n"),
     ("Makefile", b".PHONY: help\nother:\n\techo\n"),
     ("Makefile", b".PHONY: help\nhelp:\n\techo $(NOBODY_SET_IT)\n"),
@@ -40,7 +45,7 @@ SOUND = [
 
 @each_combination
 def test_every_file_parses_in_its_format(name: str) -> None:
-    for path, entry in tree.read(rendering(name)).items():
+    for path, entry in files(name).items():
         if found := problem(path, entry.content):
             fail(name, path, "a file of this format", found, repeat(name))
 

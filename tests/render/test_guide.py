@@ -1,11 +1,13 @@
 """DEPLOYMENT.md of every repository names nothing that is not there."""
 
+import functools
 import re
+from typing import Any
 
 import yaml
 
 from kit.process import run
-from kit.renderings import COMBOS, each_combination, rendering as rendered
+from kit.renderings import COMBOS, each_combination, files, rendering as rendered
 
 SPAN = re.compile(r"`([^`\n]+)`")
 # What stands for something of the reader's.
@@ -16,7 +18,14 @@ WORDS = {"main", "develop", "staging", "production", "failed", "aws", "jq", "gh"
 
 def guide(name: str) -> str:
     """Return the document of a repository."""
-    return (rendered(name) / "DEPLOYMENT.md").read_text()
+    return files(name)["DEPLOYMENT.md"].text
+
+
+@functools.cache
+def workflow(text: str) -> dict[Any, Any]:
+    """Return what a workflow says; many repositories have the same one."""
+    parsed: dict[Any, Any] = yaml.safe_load(text)
+    return parsed
 
 
 def spans(name: str) -> list[str]:
@@ -26,8 +35,7 @@ def spans(name: str) -> list[str]:
 
 def code(name: str) -> str:
     """Return everything that the repository brings for deploying, as one text."""
-    files = [file for place in ("deploy", ".github") for file in (rendered(name) / place).rglob("*") if file.is_file()]
-    return "\n".join(file.read_text() for file in files)
+    return "\n".join(file.text for path, file in files(name).items() if path.startswith(("deploy/", ".github/")))
 
 
 @each_combination
@@ -41,7 +49,7 @@ def test_every_path_exists(name: str) -> None:
 
 @each_combination
 def test_every_job_exists(name: str) -> None:
-    jobs = yaml.safe_load((rendered(name) / ".github/workflows/ci.yml").read_text())["jobs"]
+    jobs = workflow(files(name)[".github/workflows/ci.yml"].text)["jobs"]
     named = {span for span in spans(name) if re.fullmatch(r"[a-z]+(-[a-z]+)*", span)}
 
     assert named - WORDS - set(jobs) == set()
@@ -72,7 +80,7 @@ def test_every_option_is_one(name: str) -> None:
 
     assert ("deploy/rollback", "--unfinished") in shown
     for command, option in shown:
-        assert option in (rendered(name) / command).read_text()
+        assert option in files(name)[command].text
 
 
 @each_combination
@@ -81,10 +89,10 @@ def test_every_workflow_that_is_started_by_hand_takes_the_inputs(name: str) -> N
 
     assert {file for file, _, _ in started} == {"promote.yml", "rollback.yml"}
     for file, branch, words in started:
-        workflow = yaml.safe_load((rendered(name) / ".github/workflows" / file).read_text())
-        inputs = workflow[True]["workflow_dispatch"]["inputs"]  # YAML reads the key `on` so
+        started_by_hand = workflow(files(name)[f".github/workflows/{file}"].text)
+        inputs = started_by_hand[True]["workflow_dispatch"]["inputs"]  # YAML reads the key `on` so
         assert {word.partition("=")[0] for word in words.split() if word != "-f"} <= set(inputs)
-        assert f"refs/heads/{branch}" in str(workflow["jobs"])
+        assert f"refs/heads/{branch}" in str(started_by_hand["jobs"])
 
 
 def test_it_is_no_longer_than_one_reads() -> None:

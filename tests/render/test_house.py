@@ -24,8 +24,9 @@ LOCKS = {"uv.lock", "package-lock.json", "go.mod", "go.sum"}
 BETRAYALS = {
     "a path of one machine": r"/wor[k]/|/tmp/[w]/|/[U]sers/\w",
     "a host of one network": r"\b(?:[1]0\.\d+|192\.[1]68)\.\d+\.\d+\b|\b[a-z][\w-]*\.(?:[c]orp|[l]an|[i]ntranet)\b",
-    "how this was made": r"(?i)\b(?:[h]elpers?|(?<!user )(?<!-)(?<!supertest\.)[a]gents?|[t]he session)\b"
-    r"|[r]eference/[a-z-]+\.md",
+    # Tests in Go say by t.Helper() whose line a failure is.
+    "how this was made": r"(?i)\b(?:(?!(?<=[ft]\.)[H]elper\(\))[h]elpers?|[t]he session"
+    r"|(?<!user )(?<!-)(?<!supertest\.)[a]gents?)\b|[r]eference/[a-z-]+\.md",
     "work that is not done": r"\b(?:[T]ODO|[F]IXME|[X]XX)\b|(?i:coming [s]oon)",
 }
 
@@ -45,7 +46,8 @@ def scripts(interpreter: str) -> Iterator[Path]:
 
 
 def shell_files() -> list[Path]:
-    return sorted({*scripts("bash"), *scripts("sh"), *(path for path in files() if path.suffix == ".sh")})
+    found = {*scripts("bash"), *scripts("sh"), *(path for path in files() if path.suffix == ".sh")}
+    return sorted(path for path in found if path.name != "mvnw")  # as Maven's own command writes it
 
 
 def python_files() -> list[Path]:
@@ -82,8 +84,12 @@ PLANTED = {
 @pytest.mark.parametrize("linter", LINTERS)
 def test_linter_finds_nothing_in_our_files(linter: str, run: Run, tool: Tool) -> None:
     (name, *options), found = LINTERS[linter]
-    assert found(), f"{linter} has nothing to look at"
-    run([tool(name), *options, *found()], cwd=ROOT, deadline=120).succeeded()
+    files = list(map(str, found()))
+    # ShellCheck takes the longer for a file the more came before it.
+    rounds = [[file] for file in files] if linter == "shellcheck" else [files]
+    assert files, f"{linter} has nothing to look at"
+    for files in rounds:
+        run([tool(name), *options, *files], cwd=ROOT, deadline=120).succeeded()
 
 
 @pytest.mark.parametrize("linter", LINTERS)
@@ -115,6 +121,7 @@ def test_no_file_tells_of_the_machine_or_the_making(betrayal: str) -> None:
         ("a host of one network", "index = http://10." + "1.2.3/simple"),
         ("a host of one network", "registry=https://npm.example." + "corp/"),
         ("how this was made", "written by an ag" + "ent"),
+        ("how this was made", "func Hel" + "per()"),
         ("work that is not done", "# TO" + "DO: later"),
     ],
 )

@@ -1,41 +1,47 @@
 """The table of docs/ownership.md and what copier.yml does are the same."""
 
+import functools
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from pathspec import PathSpec
 
-from kit import fast, interview, owners, rooms, tree
-from kit.renderings import COMBOS, each_combination, export, rendering, repeat
+from kit import fast, interview, owners, rooms
+from kit.renderings import COMBOS, answers, each_combination, export, files, repeat, sources
 from kit.report import fail
 from kit.tools import ROOT
 
 
 def held_back(name: str, template: Path) -> set[str]:
-    return fast.held_back(template, COMBOS[name], tree.read(rendering(name)))
+    return fast.held_back(template, COMBOS[name], files(name))
+
+
+@functools.cache
+def skipped() -> PathSpec[Any]:
+    return PathSpec.from_lines("gitignore", interview.load(ROOT)["_skip_if_exists"])
 
 
 def written_once(paths: Iterable[str]) -> set[str]:
-    patterns = interview.load(ROOT)["_skip_if_exists"]
-    return set(PathSpec.from_lines("gitignore", patterns).match_files(paths))
+    return set(skipped().match_files(paths))
 
 
 def owned(name: str, owner: owners.Owner) -> set[str]:
-    return {path for path in tree.read(rendering(name)) if owners.owner_of(path) == owner}
+    return {path for path in files(name) if owners.owner_of(path) == owner}
 
 
 @each_combination
 def test_every_path_is_in_exactly_one_row(name: str) -> None:
-    for path in tree.read(rendering(name)):
+    for path in files(name):
         if len(found := owners.rows_of(path)) != 1:
             fail(name, path, "one row in docs/ownership.md", [row.globs for row in found], repeat(name))
 
 
 def test_every_row_holds_a_path() -> None:
-    paths = {path for name in COMBOS for path in tree.read(rendering(name))}
+    paths = {path for name in COMBOS for path in rooms.opened(sources(), answers(name))}
 
     assert [row.globs for row in owners.rows() if not any(map(row.holds, paths))] == []
 
@@ -47,13 +53,23 @@ def test_seeded_is_what_an_update_holds_back(name: str) -> None:
 
 @each_combination
 def test_pinned_is_what_copier_writes_once(name: str) -> None:
-    assert written_once(tree.read(rendering(name))) == owned(name, "pinned")
+    assert written_once(files(name)) == owned(name, "pinned")
 
 
 def test_rooms_that_can_close_hold_nothing_seeded() -> None:
     """An update would neither bring a seeded file of a room that opens nor know whose it is when the room closes."""
-    lasting = {"language_node"}
-    closing = [source for source in rooms.sources(export()) if set(rooms.rooms_of(source)) - lasting]
+    lasting = {
+        "language_go",
+        "language_java",
+        "language_node",
+        "language_python",
+        "framework_django",
+        "framework_fastapi",
+        "framework_flask",
+        "python_alembic",
+        "python_sync",
+    }
+    closing = [source for source in sources() if set(rooms.rooms_of(source)) - lasting]
 
     assert [source for source in closing if owners.owner_of(rooms.destination(source)) == "seeded"] == []
 

@@ -8,7 +8,7 @@ from pathspec import PathSpec
 
 from kit import interview, rooms, tree
 from kit.process import run
-from kit.renderings import COMBOS, QUESTIONS, each_combination, export, rendering, repeat
+from kit.renderings import QUESTIONS, answers, each_combination, export, files, rendering, repeat, sources
 from kit.report import fail
 from kit.template import git
 from kit.tools import ROOT
@@ -25,9 +25,9 @@ def odd_names(template: Path) -> list[str]:
     ]
 
 
-def collisions(template: Path, answers: dict[str, object]) -> dict[str, list[str]]:
-    """Return the paths that more than one source renders."""
-    return {path: sources for path, sources in rooms.rendered(template, answers).items() if len(sources) > 1}
+def collisions(files: list[str], given: dict[str, object]) -> dict[str, list[str]]:
+    """Return the paths that more than one of the files below template/ renders."""
+    return {path: found for path, found in rooms.opened(files, given).items() if len(found) > 1}
 
 
 def test_only_leading_folders_carry_a_condition() -> None:
@@ -40,20 +40,20 @@ def test_every_switch_has_its_room_and_every_room_its_switch() -> None:
 
 @each_combination
 def test_a_switch_is_a_dot_or_nothing(name: str) -> None:
-    answers = QUESTIONS.complete(COMBOS[name])
+    given = answers(name)
 
-    assert {switch: answers[switch] for switch in SWITCHES if answers[switch] not in (".", "")} == {}
+    assert {switch: given[switch] for switch in SWITCHES if given[switch] not in (".", "")} == {}
 
 
 @each_combination
 def test_no_two_sources_render_one_path(name: str) -> None:
-    for path, sources in collisions(export(), QUESTIONS.complete(COMBOS[name])).items():
-        fail(name, path, "one source", ", ".join(sources), repeat(name))
+    for path, found in collisions(sources(), answers(name)).items():
+        fail(name, path, "one source", ", ".join(found), repeat(name))
 
 
 @each_combination
 def test_the_open_rooms_render_exactly_the_repository(name: str) -> None:
-    assert set(rooms.rendered(export(), QUESTIONS.complete(COMBOS[name]))) == set(tree.read(rendering(name)))
+    assert set(rooms.opened(sources(), answers(name))) == set(files(name))
 
 
 def test_a_planted_collision_and_a_planted_condition_are_found(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_a_planted_collision_and_a_planted_condition_are_found(tmp_path: Path) -
     (room / "Makefile").write_text("all:\n")
     (room / "[[[ owner ]]].txt").write_text("x\n")
 
-    assert "Makefile" in collisions(template, QUESTIONS.complete({}))
+    assert "Makefile" in collisions(rooms.sources(template), QUESTIONS.complete({}))
     assert odd_names(template) == ["[[[ language_node ]]]/[[[ owner ]]].txt"]
 
 
@@ -99,7 +99,7 @@ def test_updates_can_merge_every_file(name: str, tmp_path: Path) -> None:
     attributes = run(ask, cwd=folder).succeeded().out.split("\0")[2::3]
 
     assert dict(zip(paths, attributes, strict=True)) == dict.fromkeys(paths, "unspecified")
-    assert [path for path in paths if b"\0" in (folder / path).read_bytes()] == []
+    assert [path for path in paths if b"\0" in files(name)[path].content] == []
 
 
 @pytest.mark.parametrize(

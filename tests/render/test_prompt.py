@@ -14,7 +14,7 @@ from kit import tree
 from kit.process import environment
 from kit.renderings import QUESTIONS
 from kit.template import Answers, repository
-from kit.tools import tool
+from kit.tools import PROGRAMS, tool
 
 CLEAR = "\x15"  # Ctrl-U empties the line, which holds the default
 DOWN = "\x1b[B"
@@ -54,10 +54,10 @@ def sees(terminal: Terminal, words: str) -> None:
 
 
 @contextmanager
-def asked(template: Path, destination: Path) -> Iterator[Terminal]:
+def asked(template: Path, destination: Path, copier: Path = PROGRAMS / "copier") -> Iterator[Terminal]:
     """Run `copier copy` on a wide terminal until the block ends."""
     terminal = pexpect.spawn(
-        str(tool("copier")),
+        str(copier),
         ["copy", str(template), str(destination)],
         env=environment(TERM="xterm", COLUMNS="200", PROMPT_TOOLKIT_NO_CPR="1"),  # nobody answers where the cursor is
         dimensions=(50, 200),
@@ -83,8 +83,8 @@ def same(template: Path, answers: Answers, copy: Path) -> list[str]:
 
 
 def test_enter_alone_takes_every_default(template: Path, tmp_path: Path) -> None:
-    with asked(template, tmp_path / "copy") as terminal:
-        for question in ("service_name", "description", "owner"):
+    with asked(template, tmp_path / "copy", tool("copier")) as terminal:
+        for question in ("service_name", "description", "owner", "language"):
             answer(terminal, question, ENTER)
         answer(terminal, "details", "n")
         last_words = ended(terminal)
@@ -95,11 +95,24 @@ def test_enter_alone_takes_every_default(template: Path, tmp_path: Path) -> None
     assert "so that images are published" in last_words
 
 
+def test_a_language_with_several_frameworks_asks_for_one(template: Path, tmp_path: Path) -> None:
+    with asked(template, tmp_path / "copy") as terminal:
+        for question in ("service_name", "description", "owner"):
+            answer(terminal, question, ENTER)
+        answer(terminal, "language", DOWN + ENTER)
+        answer(terminal, "python_framework", DOWN + ENTER)
+        answer(terminal, "details", "n")
+        ended(terminal)
+
+    assert same(template, {"language": "python", "python_framework": "flask"}, tmp_path / "copy") == []
+
+
 def test_details_open_the_other_questions(template: Path, tmp_path: Path) -> None:
     with asked(template, tmp_path / "copy") as terminal:
         answer(terminal, "service_name", CLEAR + "orders-api" + ENTER)
         answer(terminal, "description", CLEAR + "Takes orders, tracks them" + ENTER)
         answer(terminal, "owner", CLEAR + "shop" + ENTER)
+        answer(terminal, "language", ENTER)
         answer(terminal, "details", "y")
         answer(terminal, "runtime_version", DOWN + DOWN + ENTER)
         answer(terminal, "artifact", DOWN + ENTER)
@@ -130,7 +143,7 @@ def test_details_open_the_other_questions(template: Path, tmp_path: Path) -> Non
 
 def test_a_bundle_for_node_26_is_greyed_out_with_the_reason(template: Path, tmp_path: Path) -> None:
     with asked(template, tmp_path / "copy") as terminal:
-        for question in ("service_name", "description", "owner"):
+        for question in ("service_name", "description", "owner", "language"):
             answer(terminal, question, ENTER)
         answer(terminal, "details", "y")
         answer(terminal, "runtime_version", DOWN + ENTER)
@@ -153,6 +166,7 @@ def test_a_bad_answer_is_refused_with_its_sentence_and_asked_again(person: str, 
             answer(terminal, question, CLEAR + bad + ENTER)
             sees(terminal, words)
             terminal.send(CLEAR + good + ENTER)
+        answer(terminal, "language", ENTER)
         answer(terminal, "details", "n")
         ended(terminal)
 

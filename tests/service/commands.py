@@ -6,6 +6,7 @@ from pathlib import Path
 FENCE = re.compile(r"^```(?P<format>\w*)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 INLINE = re.compile(r"`([^`\n]+)`")
 PROGRAMS = (
+    "./mvnw ",
     "copier ",
     "deploy/",
     "docker ",

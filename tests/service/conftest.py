@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from kit import containers
+from kit.containers import Engine
 from kit.postgres import Cluster, Database, own_cluster
 from service import instance, logs
 from service.document import Document
@@ -21,12 +23,20 @@ STORES = ("memory", "postgres")
 _numbers = itertools.count(1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what builds and runs images of a stack with one worker: its engine remembers what it has built."""
+    for item in items:
+        stack = getattr(getattr(item, "callspec", None), "params", {}).get("stack")
+        if stack and item.get_closest_marker("containers"):
+            item.add_marker(pytest.mark.xdist_group(f"containers of {stack.name}"))
+
+
 @pytest.fixture(
     scope="session",
-    params=[pytest.param(stack, id=stack.language, marks=pytest.mark.language(stack.language)) for stack in STACKS],
+    params=[pytest.param(stack, id=stack.name, marks=pytest.mark.language(stack.language)) for stack in STACKS],
 )
 def stack(request: pytest.FixtureRequest) -> Stack:
-    """Each language in turn."""
+    """Each language and framework in turn."""
     chosen: Stack = request.param
     return chosen
 
@@ -41,6 +51,13 @@ def install(stack: Stack, repo: Callable[..., Path]) -> Install:
 def build(stack: Stack, install: Install) -> Build:
     """Install the repository for the default version of the language."""
     return install(stack.versions[0])
+
+
+@pytest.fixture(scope="session")
+def engine(stack: Stack, repo: Callable[..., Path]) -> Iterator[Engine]:
+    """Run an engine that has the images which the Dockerfile and compose.yaml start from."""
+    with containers.engine(*containers.images_of(repo(stack.answers))) as engine:
+        yield engine
 
 
 @pytest.fixture(scope="session")
@@ -149,7 +166,4 @@ def migrate_in(build: Build) -> MigrateIn:
 @pytest.fixture(scope="session")
 def playground(postgres: Cluster) -> Database:
     """Make a database whose user may create others, as the integration suites of generated repositories do."""
-    database = postgres.database()
-    postgres.sql(f"CREATE ROLE {database.name} LOGIN CREATEDB PASSWORD '{database.password}'")
-    postgres.sql(f"ALTER DATABASE {database.name} OWNER TO {database.name}")
-    return replace(database, user=database.name)
+    return postgres.playground()

@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from kit.containers import Engine
 from kit.template import git
+from service.stacks import Stack
 
 LABELS = ("title", "description", "vendor", "revision")
 UNWANTED = (".env", ".git", ".github", "coverage", "deploy", "tests")
@@ -24,6 +25,8 @@ class Contents:
     """The command of the Dockerfile that installs the dependencies."""
     development: Callable[[Path], Collection[str]]
     """Where the development dependencies of a repository would lie."""
+    mistakes: dict[str, tuple[Mapping[str, tuple[str, str]], str]]
+    """What somebody could get wrong: in each file a pattern and what stands in its place; and the fault that gives."""
 
 
 def _node_development(repository: Path) -> list[str]:
@@ -31,7 +34,94 @@ def _node_development(repository: Path) -> list[str]:
     return [path for path, package in packages.items() if package.get("dev")]
 
 
-CONTENTS = {"node": Contents(("api/openapi.yaml", "migrations"), "npm ci", _node_development)}
+def _python_development(repository: Path) -> list[str]:
+    version = (repository / ".python-version").read_text().strip()
+    return [f".venv/lib/python{version}/site-packages/{name}" for name in ("mypy", "pytest", "ruff")]
+
+
+def _java_development(repository: Path) -> list[str]:
+    manifest = (repository / "pom.xml").read_text()
+    versions = re.findall(r"<rest-assured.version>(.*)</rest-assured.version>", manifest)
+    return ["pom.xml", "src", "target", *(f"lib/rest-assured-{version}.jar" for version in versions)]
+
+
+CONTENTS = {
+    "node": Contents(
+        needed=("api/openapi.yaml", "migrations"),
+        install="npm ci",
+        development=_node_development,
+        mistakes={
+            "no user": ({"Dockerfile": (r"^USER .*\n", "")}, NO_ORDINARY_USER),
+            "development dependencies": ({"Dockerfile": (" --omit=dev", "")}, "node_modules/jest is in it"),
+            "working copy": (
+                {"Dockerfile": (r"^COPY src.*$", "COPY . ."), ".dockerignore": (r"(?s).*", "")},
+                ".env is in it",
+            ),
+            "no migrations": ({"Dockerfile": (r"^COPY migrations.*\n", "")}, "migrations is missing"),
+        },
+    ),
+    "python": Contents(
+        needed=("api/openapi.yaml", "migrations"),
+        install="uv sync",
+        development=_python_development,
+        mistakes={
+            "no user": ({"Dockerfile": (r"^USER .*\n", "")}, NO_ORDINARY_USER),
+            "development dependencies": (
+                {"Dockerfile": (" --no-dev", "")},
+                ".venv/lib/python3.13/site-packages/pytest is in it",
+            ),
+            "working copy": (
+                {"Dockerfile": (r"^COPY app.*$", "COPY . ."), ".dockerignore": (r"(?s).*", "")},
+                ".env is in it",
+            ),
+            "no migrations": ({"Dockerfile": (r"^COPY migrations.*\n", "")}, "migrations is missing"),
+        },
+    ),
+    "go": Contents(
+        needed=("server",),
+        install="go mod download",
+        development=lambda _repository: ("go.mod", "internal", "tools"),
+        mistakes={
+            "no user": ({"Dockerfile": (r"^USER .*\n", "")}, NO_ORDINARY_USER),
+            "working copy": (
+                {"Dockerfile": (r"^COPY --from=build.*$", r"\g<0>\nCOPY . ."), ".dockerignore": (r"(?s).*", "")},
+                ".env is in it",
+            ),
+            "no program": ({"Dockerfile": (r"^COPY --from=build.*\n", "")}, "server is missing"),
+        },
+    ),
+    "java": Contents(
+        needed=("service.jar", "lib", "service.aot"),
+        install="./mvnw --batch-mode --quiet dependency:resolve",
+        development=_java_development,
+        mistakes={
+            "no user": ({"Dockerfile": (r"^USER .*\n", "")}, NO_ORDINARY_USER),
+            "working copy": (
+                {"Dockerfile": (r"^COPY --from=train.*lib$", r"\g<0>\nCOPY . ."), ".dockerignore": (r"(?s).*", "")},
+                ".env is in it",
+            ),
+            "no libraries": ({"Dockerfile": (r"^COPY --from=train.*lib\n", "")}, "lib is missing"),
+        },
+    ),
+}
+
+# Its migrations lie beside its models.
+CONTENTS["python-django"] = replace(
+    CONTENTS["python"],
+    needed=("api/openapi.yaml", "app/items/migrations/0001_create_items.py"),
+    mistakes=CONTENTS["python"].mistakes
+    | {
+        "no migrations": (
+            {".dockerignore": (r"\Z", "app/items/migrations\n")},
+            "app/items/migrations/0001_create_items.py is missing",
+        )
+    },
+)
+
+
+def contents_of(stack: Stack) -> Contents:
+    """Return what belongs into the image of a language, or of a framework that differs from others of its language."""
+    return CONTENTS.get(stack.name, CONTENTS[stack.language])
 
 
 @dataclass(frozen=True)
@@ -65,7 +155,8 @@ def faults(image: Image) -> list[str]:
     """Say what is wrong with an image; nothing if it is as it should be."""
     config = image.engine.image(image.name)["Config"]
     inside = config["WorkingDir"].lstrip("/")
-    stray = [path for path in image.engine.added(image.name, image.base) if not path.is_relative_to(inside)]
+    added = [path for path in image.engine.added(image.name, image.base) if path.parent.name != "__pycache__"]
+    stray = [path for path in added if not path.is_relative_to(inside)]
     with image.engine.files(image.name) as files:
         said = [*_setting_faults(config), *_content_faults(image, files / inside)]
     if image.health_check[:1] != ["CMD"]:

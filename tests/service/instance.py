@@ -5,7 +5,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -30,13 +30,24 @@ MigrateIn = Callable[[Cluster], Database]
 
 def installed(stack: Stack, version: str, repo: Repository) -> Build:
     """Return the generated repository for a version of a language, with its dependencies from the lock; once a run."""
-    name = f"installed/{stack.language}-{version}"
+    name = f"installed/{stack.name}-{version}"
     done = Build(stack, version, run_folder() / name)
     with made_once(name) as folder:
         if folder:
             shutil.copytree(repo({**stack.answers, "runtime_version": version}), folder, symlinks=True)
-            run(stack.command("setup"), cwd=folder, env=done.environment, deadline=180).succeeded()
+            # Hundreds of processes start from it, and none of them writes bytecode.
+            env = done.environment | {"UV_COMPILE_BYTECODE": "1"}
+            run(stack.command("setup"), cwd=folder, env=env, deadline=180).succeeded()
+            if version == stack.versions[0]:  # no other one is started
+                compiled(replace(done, folder=folder))
     return done
+
+
+def compiled(build: Build) -> Build:
+    """Make the program of a repository whose language has one; again after a change of the sources."""
+    for command in build.stack.compile:
+        run(command, cwd=build.folder, env=build.environment, deadline=300).succeeded()
+    return build
 
 
 @dataclass(frozen=True)
@@ -112,7 +123,7 @@ def listening(build: Build, document: Document, env: Mapping[str, str]) -> Itera
                 pytest.fail(f"the service ended with {running.code} before it listened\n{running}", pytrace=False)
             return _said_port(log) if env["PORT"] == "0" else _open_port(int(env["PORT"]))
 
-        number = wait_until(port, "the service listens", deadline=20)
+        number = wait_until(port, "the service listens", deadline=60)
         client = Client(number, document, commit=env.get("SERVICE_COMMIT") or "unknown")
         try:
             yield Service(build, running, env, number, log, client)
@@ -132,7 +143,7 @@ def _open_port(port: int) -> int:
 
 def refusal_to_start(build: Build, env: Mapping[str, str]) -> Outcome:
     """Start a service that cannot start, and return what it left."""
-    return run(build.stack.serve, cwd=build.folder, env=build.environment | dict(QUIET) | dict(env), deadline=20)
+    return run(build.stack.serve, cwd=build.folder, env=build.environment | dict(QUIET) | dict(env), deadline=60)
 
 
 def migrate(build: Build, env: Mapping[str, str]) -> Outcome:

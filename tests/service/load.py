@@ -94,7 +94,7 @@ class Load:
         self.account.statuses[response.status] += 1
         self.account.closing += response.closes
         if response.status == 201:
-            self.account.created.append(json.loads(response.body)["name"])
+            self.account.created.append(json.loads(response.content)["name"])
 
 
 @contextlib.contextmanager

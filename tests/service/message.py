@@ -12,6 +12,18 @@ class Message:
 
     head: bytes
     body: bytes
+    """As it was sent, in chunks if its head says so."""
+
+    @property
+    def content(self) -> bytes:
+        """The body without the marks of its chunks."""
+        if not _is_chunked(self.head):
+            return self.body
+        content, rest = b"", self.body
+        while rest:
+            size, _, rest = rest.partition(b"\r\n")
+            content, rest = content + rest[: int(size, 16)], rest[int(size, 16) + 2 :]
+        return content
 
     @property
     def status(self) -> int:
@@ -27,11 +39,14 @@ class Message:
 async def read_message(reader: asyncio.StreamReader) -> Message:
     """Read one message; raises ``asyncio.IncompleteReadError`` or ``ConnectionError`` if it does not come whole."""
     head = await reader.readuntil(END)
-    fields = head.lower()
-    if b"\r\ntransfer-encoding: chunked\r\n" in fields:
+    if _is_chunked(head):
         return Message(head, await _read_chunks(reader))
-    length = fields.partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0]
+    length = head.lower().partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0]
     return Message(head, await reader.readexactly(int(length or 0)))
+
+
+def _is_chunked(head: bytes) -> bool:
+    return b"\r\ntransfer-encoding: chunked\r\n" in head.lower()
 
 
 async def _read_chunks(reader: asyncio.StreamReader) -> bytes:

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
@@ -10,13 +10,18 @@ from tempfile import mkdtemp
 import httpx
 import pytest
 
-from kit import containers, postgres as servers
+from kit import postgres as servers
 from kit.containers import Container, Engine
 from kit.folders import run_folder
 from kit.process import Outcome, environment, free_port, run, wait_until
-from service.stacks import Stack
+from service.stacks import FIRST_OF_LANGUAGE, Stack
 
-pytestmark = pytest.mark.xdist_group("compose")
+pytestmark = pytest.mark.containers
+each_language = pytest.mark.parametrize(
+    "stack",
+    [pytest.param(stack, id=stack.name, marks=pytest.mark.language(stack.language)) for stack in FIRST_OF_LANGUAGE],
+    indirect=True,
+)
 
 WITH_DATABASE = "scripts/with-database"
 # What the script itself needs, where neither Docker nor Podman is installed.
@@ -53,12 +58,11 @@ class Project:
 
 
 @pytest.fixture(scope="module")
-def project(stack: Stack, repo: Callable[..., Path]) -> Iterator[Project]:
-    """Copy the repository and give it an engine; what it starts ends with the module."""
+def project(stack: Stack, engine: Engine, repo: Callable[..., Path]) -> Project:
+    """Copy the repository and give it an engine; what it starts ends with that."""
     folder = shutil.copytree(repo(stack.answers), Path(mkdtemp(dir=run_folder())) / "repo", symlinks=True)
     ports = {"PORT": str(free_port()), "DB_PORT": str(free_port())}
-    with containers.engine(*containers.images_of(folder)) as engine:
-        yield Project(folder, engine, ports)
+    return Project(folder, engine, ports)
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +72,7 @@ def served(project: Project) -> Project:
     return project
 
 
+@each_language
 def test_database_starts_for_a_command_that_needs_one(project: Project) -> None:
     query = 'PGPASSWORD=$DB_PASS psql -XqAt -h "$DB_HOST" -p "$DB_PORT" -U "$DB_USER" "$DB_NAME" -c "select 1 + 1"'
     psql = f"{servers.binaries()}:{project.engine.environment['PATH']}"
@@ -78,6 +83,7 @@ def test_database_starts_for_a_command_that_needs_one(project: Project) -> None:
     assert project.container("database").running()
 
 
+@each_language
 def test_database_that_runs_is_used_again(project: Project) -> None:
     project.run(WITH_DATABASE, "true").succeeded()
     before = project.container("database").inspect()["State"]["StartedAt"]
@@ -88,15 +94,18 @@ def test_database_that_runs_is_used_again(project: Project) -> None:
     assert project.container("database").inspect()["State"]["StartedAt"] == before
 
 
+@each_language
 def test_exit_code_of_the_command_is_kept(project: Project) -> None:
     assert project.run(WITH_DATABASE, "sh", "-c", "exit 7").code == 7
 
 
+@each_language
 def test_service_profile_serves_from_the_migrated_database(served: Project) -> None:
     with httpx.Client(base_url=served.url) as client:
         wait_until(lambda: _answers(client, "/ready"), f"{served.url}/ready answers 200", deadline=30)
 
         made = client.post("/v1/items", json={"name": "anchor"})
+        assert made.status_code == 201, made.text
         read = client.get(made.headers["Location"])
         readiness = client.get("/ready").json()
 
@@ -106,6 +115,7 @@ def test_service_profile_serves_from_the_migrated_database(served: Project) -> N
     assert readiness == {"status": "UP", "components": {"db": {"status": "UP"}}}
 
 
+@each_language
 def test_service_of_compose_is_confined(served: Project) -> None:
     service = served.container("service")
     host = service.inspect()["HostConfig"]

@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from kit.folders import made_once, run_folder
 from kit.postgres import Database
 from kit.process import Outcome, run
 from service.stacks import STACKS, Build, Stack
 
 SUITES = ("test_unit", "test_api", "test_integration")
+# What a compiler says of a line that proves nothing.
+NOT_COMPILED = "[build failed]"
 
 
 @dataclass(frozen=True)
@@ -33,18 +36,30 @@ def mutants() -> list[object]:
         pytest.param(
             stack,
             Mutant(one["rule"], one["file"], one["from"], one["to"], one["suite"]),
-            id=f"{stack.language}: {one['rule']}",
+            id=f"{stack.name}: {one['rule']}",
             marks=pytest.mark.language(stack.language),
         )
         for stack in STACKS
-        for one in listed[stack.language]
+        for one in listed[stack.name]
     ]
+
+
+def prepared(build: Build) -> Path:
+    """Return the repository with what its suites need besides the dependencies; made once a run."""
+    if not build.stack.prepare_suites:
+        return build.folder
+    name = f"suites/{build.stack.name}"
+    with made_once(name) as folder:
+        if folder:
+            shutil.copytree(build.folder, folder, symlinks=True)
+            run(build.stack.prepare_suites, cwd=folder, env=build.environment, deadline=180).succeeded()
+    return run_folder() / name
 
 
 def workshop(build: Build, folder: Path) -> Path:
     """Return a copy of the repository that shares the installed dependencies."""
     apart = shutil.ignore_patterns(".git", build.stack.installed)
-    copy = shutil.copytree(build.folder, folder / "repo", symlinks=True, ignore=apart)
+    copy = shutil.copytree(prepared(build), folder / "repo", symlinks=True, ignore=apart)
     (copy / build.stack.installed).symlink_to(build.folder / build.stack.installed)
     return copy
 
@@ -61,11 +76,12 @@ def test_a_wrong_line_is_noticed(
 ) -> None:
     copy = workshop(build, tmp_path)
     source = (copy / mutant.file).read_text()
-    assert source.count(mutant.right) == 1, f"{mutant.right!r} does not stand once in {mutant.file} of {stack.language}"
+    assert source.count(mutant.right) == 1, f"{mutant.right!r} does not stand once in {mutant.file} of {stack.name}"
     (copy / mutant.file).write_text(source.replace(mutant.right, mutant.wrong))
 
     outcome = about_items(build, mutant.suite, copy, playground)
 
+    assert NOT_COMPILED not in outcome.out
     assert outcome.code != 0, f"{mutant.suite} does not notice that {mutant.rule!r} is broken"
 
 

@@ -7,22 +7,31 @@ from pathlib import Path
 
 import pytest
 
+from kit.folders import made_once, run_folder
 from kit.postgres import Cluster, Database
 from kit.process import run
 from service.document import Document
-from service.instance import Install, migrate, serve
-from service.stacks import OWN_CHECKS, STACKS, Build, Stack
+from service.instance import Install, compiled, migrate, serve
+from service.stacks import STACKS, Build, Stack
 
-ONE_BY_ONE = tuple(verb for verb in OWN_CHECKS if verb != "coverage")
-AT_ONCE = ("lint", "coverage")  # which runs all suites
+# The pipeline of its own runs the suites one by one, in tests/pipeline; these two run all of them at once.
+DEFAULT, OTHERS = ("lint", "coverage"), ("lint", "test")
+CRASHED = re.compile(r"^(panic:|Traceback |Exception in thread )", re.MULTILINE)
+SOURCES = (".go", ".java", ".py", ".ts")
+
+
+def marks(stack: Stack, version: str) -> list[pytest.MarkDecorator]:
+    """Return the language, and a group of the checks that would compile into one folder at once."""
+    group = pytest.mark.xdist_group(f"checks of {stack.name} {version}")
+    return [pytest.mark.language(stack.language), *([group] if stack.compiles_in_place else [])]
+
+
 EVERY_CHECK = [
-    pytest.param(
-        stack, version, verb, id=f"{verb}-{stack.language} {version}", marks=pytest.mark.language(stack.language)
-    )
+    pytest.param(stack, version, verb, id=f"{verb}-{stack.name} {version}", marks=marks(stack, version))
     for stack in STACKS
-    for version in stack.versions
-    for verb in (ONE_BY_ONE if version == stack.versions[0] else AT_ONCE)
-    if verb != "lint" or version in (stack.versions[0], stack.versions[-1])  # the default and the oldest
+    for version in stack.checked
+    for verb in (DEFAULT if version == stack.versions[0] else OTHERS)
+    if verb != "lint" or version in stack.linted
 ]
 
 
@@ -32,17 +41,28 @@ def workshop(build: Build, tmp_path: Path) -> Path:
     return shutil.copytree(build.folder, tmp_path / "repo", symlinks=True)
 
 
+def place_of(build: Build) -> Path:
+    """Return the folder of the checks: apart from a program that they would make anew while others start it."""
+    if not build.stack.compiles_in_place:
+        return build.folder
+    name = f"checked/{build.stack.name}-{build.version}"
+    with made_once(name) as folder:
+        if folder:
+            ignore = shutil.ignore_patterns("target")
+            shutil.copytree(build.folder, folder, symlinks=True, ignore=ignore)
+    return run_folder() / name
+
+
 def command(build: Build, verb: str) -> list[str]:
     """Return the command of a check: through make on the default version, as CI and Windows call it on the others."""
     through_make = build.version == build.stack.versions[0] and verb != "coverage"
-    return ["make", verb.replace("_", "-")] if through_make else build.stack.command(verb)
+    return ["make", verb] if through_make else build.stack.command(verb)
 
 
 def check(build: Build, verb: str, playground: Database, folder: Path) -> None:
-    """Run one check in a folder; the suites that want a database find one, the others must not."""
-    wanted = verb in ("test_integration", "coverage")
-    env = build.environment | (playground.environment if wanted else {})
-    run(command(build, verb), cwd=folder, env=env, deadline=180).succeeded()
+    """Run one check in a folder; the suites find a database."""
+    env = build.environment | (playground.environment if verb != "lint" else {})
+    run(command(build, verb), cwd=folder, env=env, deadline=300).succeeded()
 
 
 @pytest.mark.parametrize(("stack", "version", "verb"), EVERY_CHECK, indirect=["stack"])
@@ -51,12 +71,23 @@ def test_its_own_checks_are_green(
 ) -> None:
     build = install(version)
 
-    assert stack.language == build.stack.language
-    check(build, verb, playground, build.folder)
+    assert stack.name == build.stack.name
+    check(build, verb, playground, place_of(build))
+
+
+@pytest.mark.parametrize("holes", [0, 1])
+def test_its_audit_tells_of_a_hole_in_a_dependency(build: Build, holes: int) -> None:
+    with build.stack.advisories([build.stack.dependency][:holes]) as variables:
+        outcome = run(["make", "audit"], cwd=build.folder, env=build.environment | variables, deadline=120)
+
+    assert (outcome.code != 0) == (holes > 0)
+    assert ("GHSA-0000-0000-0000" in outcome.out + outcome.err) == (holes > 0)
+    assert CRASHED.search(outcome.err) is None, outcome.err
 
 
 def test_a_wrong_format_is_refused(build: Build, workshop: Path) -> None:
-    source = next(path for path in sorted((workshop / "src").rglob("*")) if path.is_file())
+    files = sorted((workshop / build.stack.facts["source"]).rglob("*.*"))
+    source = next(path for path in files if path.suffix in SOURCES)
     source.write_text(source.read_text() + "\n\n\n\n   \n")
 
     assert run(build.stack.command("lint"), cwd=workshop, env=build.environment, deadline=120).code != 0
@@ -79,7 +110,7 @@ def without_example(workshop: Path, stack: Stack) -> Path:
     return workshop
 
 
-@pytest.mark.parametrize("verb", AT_ONCE)
+@pytest.mark.parametrize("verb", DEFAULT)
 def test_without_the_example_its_own_checks_stay_green(
     build: Build, without_example: Path, verb: str, playground: Database
 ) -> None:
@@ -90,7 +121,7 @@ def test_without_the_example_its_own_checks_stay_green(
 def test_without_the_example_the_service_runs(
     build: Build, without_example: Path, store: str, postgres: Cluster
 ) -> None:
-    bare = replace(build, folder=without_example)
+    bare = compiled(replace(build, folder=without_example))
     env = postgres.database().environment if store == "postgres" else {}
     if env:
         migrate(bare, env).succeeded()

@@ -167,3 +167,16 @@ def test_a_request_that_outlasts_the_time_out_ends_with_1(launch: Launch) -> Non
         service.client.get("/health")
 
         assert service.stop() == 1
+
+
+def test_a_second_signal_waits_for_no_query(launch: Launch, database: Database) -> None:
+    patience = {"DB_STATEMENT_TIMEOUT_MS": "600000", "REQUEST_TIMEOUT_MS": "600000"}
+    service = launch(**database.environment, **patience).until_ready()
+    with psycopg.connect(database.url) as holder, service.client.wire() as wire:
+        holder.execute("LOCK TABLE items")
+        wire.send(request("POST", "/v1/items", {"name": "anchor"}, JSON))
+        wait_until(lambda: is_waiting(database), "the query waits for the lock")
+        service.running.signal(signal.SIGTERM)
+        service.until_logged("shutdown started")
+
+        assert service.stop() == 1

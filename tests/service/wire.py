@@ -41,17 +41,17 @@ class Forwarder:
             threading.Thread(target=self._connect, args=(client,), daemon=True).start()
 
     def _connect(self, client: socket.socket) -> None:
-        self._sockets.append(client)
-        try:
+        # The block may have ended meanwhile: who opens a connection closes it.
+        with contextlib.suppress(OSError), contextlib.ExitStack() as ends:
+            self._sockets.append(ends.enter_context(client))
             if self.tls:
-                client = self._shake_hands(client, self.tls)
-            server = socket.create_connection(("127.0.0.1", self.target))
-        except OSError:
-            client.close()
-            return
-        self._sockets += [client, server]
-        threading.Thread(target=self._pump, args=(server, client, 0), daemon=True).start()
-        self._pump(client, server, 1)
+                client = ends.enter_context(self._shake_hands(client, self.tls))
+            server = ends.enter_context(socket.create_connection(("127.0.0.1", self.target)))
+            self._sockets += [client, server]
+            answers = threading.Thread(target=self._pump, args=(server, client, 0), daemon=True)
+            answers.start()
+            self._pump(client, server, 1)
+            answers.join()
 
     def _shake_hands(self, client: socket.socket, context: ssl.SSLContext) -> socket.socket:
         if client.recv(len(SSL_REQUEST), socket.MSG_WAITALL) != SSL_REQUEST:
@@ -66,9 +66,14 @@ class Forwarder:
                 self._flowing.wait()
                 self.messages += count
                 sink.sendall(data)
-        for end in (source, sink):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+        _shut(source, sink)
+
+
+def _shut(*ends: socket.socket) -> None:
+    """Wake up whoever waits for these sockets."""
+    for end in ends:
+        with contextlib.suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
 
 
 @contextlib.contextmanager
@@ -83,5 +88,4 @@ def forwarding(target: int, tls: ssl.SSLContext | None = None) -> Iterator[Forwa
         finally:
             forwarder.release()
             listener.shutdown(socket.SHUT_RDWR)
-            for end in forwarder._sockets:  # noqa: SLF001 - its own end
-                end.close()
+            _shut(*forwarder._sockets)  # noqa: SLF001 - its own end

@@ -22,6 +22,19 @@ from update.edits import TYPICAL
 CHOICES: dict[str, Answers] = {
     "defaults": {},
     "zip": {"artifact": "zip", "branching": "gitflow", "load_test": "none", "runtime_version": "22"},
+    "python": {"language": "python"},
+    "flask, zip": {
+        "language": "python",
+        "python_framework": "flask",
+        "artifact": "zip",
+        "branching": "gitflow",
+        "runtime_version": "3.12",
+    },
+    "django": {"language": "python", "python_framework": "django"},
+    "go": {"language": "go"},
+    "go, zip": {"language": "go", "artifact": "zip", "branching": "gitflow", "runtime_version": "1.26"},
+    "java": {"language": "java"},
+    "java, zip": {"language": "java", "artifact": "zip", "branching": "gitflow", "runtime_version": "17"},
 }
 
 

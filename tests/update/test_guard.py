@@ -14,11 +14,13 @@ from kit import tree
 from kit.process import Outcome, environment, run, start, wait_until
 from kit.releases import BETWEEN, OLDER, fresh, made_releases
 from kit.template import VERSION, commit_all, git
+from kit.tools import PROGRAMS
 from kit.updates import NO_ANSWERS, update
 from update.edits import EDITS
 
 GUARD = "scripts/template-update"
-PATH = f"{Path(sys.prefix) / 'bin'}:{os.environ['PATH']}"
+UNCHANGED = f"{Path(sys.prefix) / 'bin'}:{os.environ['PATH']}"
+PATH = f"{PROGRAMS}:{UNCHANGED}"
 WAY_BACK = "git reset --hard && git clean -fd"
 
 
@@ -58,7 +60,7 @@ def test_a_clean_update_says_from_where_to_where(service: Path) -> None:
 
 def test_it_gives_what_the_other_tests_look_at(service: Path) -> None:
     """They use Copier with its repeated work remembered; the guard calls the unchanged one."""
-    guard(service)
+    guard(service, path=UNCHANGED)
 
     assert tree.difference(update(OLDER).result, tree.read(service)) == [".env was added"]
 

@@ -189,6 +189,7 @@ def test_on_a_terminal_it_asks(clone: Path) -> None:
         "Name of the service": "\x15orders\r",
         "What the service does": "\r",
         "Team or organisation": "\r",
+        "Language of the service": "\r",
         "Change the details": "n",
     }.items():
         terminal.expect(question)

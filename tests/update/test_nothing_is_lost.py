@@ -13,17 +13,19 @@ from kit import tree
 from kit.releases import OLDER
 from kit.template import git
 from kit.updates import Edit, Update, touching, update
-from update.edits import EDITS, HOSTILE, TYPICAL, append, edit
+from update.edits import EDITS, HOSTILE, TYPICAL, TYPICAL_OF_GO, TYPICAL_OF_JAVA, TYPICAL_OF_PYTHON, append, edit
 
 ALONE = {edit.name: [edit] for edit in EDITS}
 PROFILES = {"typical": TYPICAL, "hostile": [*TYPICAL, *HOSTILE], "nothing": []}
-CASES = PROFILES | ALONE
+OTHERS = {"python": TYPICAL_OF_PYTHON, "java": TYPICAL_OF_JAVA, "go": TYPICAL_OF_GO}
+CASES = PROFILES | ALONE | {f"typical of {language}": edits for language, edits in OTHERS.items()}
 
 each_case = pytest.mark.parametrize("case", CASES)
 
 
 def updated(case: str) -> Update:
-    return update(OLDER, CASES[case])
+    language = case.removeprefix("typical of ")
+    return update(OLDER, CASES[case], {"language": language} if language in OTHERS else {})
 
 
 def lost(edits: Iterable[Edit], result: Update) -> list[str]:
@@ -78,7 +80,8 @@ def test_only_what_the_template_dropped_is_deleted(case: str) -> None:
 
 def test_typical_edits_never_conflict() -> None:
     assert [(edit.name, updated(edit.name).conflicts()) for edit in TYPICAL if updated(edit.name).conflicts()] == []
-    assert updated("typical").conflicts() == []
+    whole = [case for case in CASES if case.startswith("typical")]
+    assert [(case, updated(case).conflicts()) for case in whole if updated(case).conflicts()] == []
 
 
 def test_conflicts_stay_rare_and_are_counted(capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,7 +42,7 @@ def make_a_folder_of_a_file(root: Path) -> None:
 
 BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
     "a file disappears": (
-        lambda root: (root / "template/.editorconfig").unlink(),
+        lambda root: (root / "template/.editorconfig.jinja").unlink(),
         ".editorconfig would be deleted, edits included",
     ),
     "a file moves": (

@@ -106,6 +106,8 @@ def test_an_unknown_field_may_have_a_name_that_is_no_text(service: Service) -> N
         "9" * 40,
         "%D9%A5",
         "1&limit=2",
+        "%zz",
+        "1;cursor",
     ],
 )
 def test_a_limit_is_a_plain_number_from_1_to_100(service: Service, document: Document, limit: str) -> None:

@@ -93,7 +93,7 @@ def test_the_document_is_the_file_of_the_repository(service: Service, build: Bui
 def test_metrics_are_prometheus_text(service: Service) -> None:
     answer = service.client.get("/metrics")
 
-    assert (answer.header("content-type") or "").startswith("text/plain; version=0.0.4")
+    assert (answer.header("content-type") or "").replace(" ", "").startswith("text/plain;version=0.0.4")
     assert scrape.scrape(service.client).families
 
 

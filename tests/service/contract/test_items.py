@@ -108,7 +108,7 @@ def test_an_item_is_deleted(service: Service) -> None:
 
     answer = service.client.delete(f"/v1/items/{item['id']}")
 
-    assert (answer.status, answer.body) == (204, b"")
+    assert (answer.status, answer.header("content-type"), answer.body) == (204, None, b"")
     assert service.client.get(f"/v1/items/{item['id']}").status == 404
     assert next(walk(service.client, 20)) == []
 

@@ -64,7 +64,7 @@ def test_an_endless_body_is_refused_before_it_ends(service: Service, document: D
 def test_a_client_that_asks_first_may_send_its_body(service: Service) -> None:
     with service.client.wire() as wire:
         wire.send(HEAD + b"Content-Length: 17\r\nExpect: 100-continue\r\n\r\n")
-        assert wire.line() == b"HTTP/1.1 100 Continue\r\n"
+        assert wire.line().split()[:2] == [b"HTTP/1.1", b"100"]
         assert wire.line() == b"\r\n"
         wire.send(b'{"name":"anchor"}')
 

@@ -3,9 +3,9 @@
 
 usage: .github/scripts/report.py JOB FILE...
 
-It reads JUnit results, and coverage as Cobertura (.xml) or lcov (.info). Tests that passed only when they were repeated
-are named, so that somebody mends them: what JUnit marks with flakyFailure, and the lines of a .txt file. A file that is
-not there is left out. Without GITHUB_STEP_SUMMARY the text goes to standard output.
+It reads JUnit results, and coverage as Cobertura or JaCoCo (.xml) or lcov (.info). Tests that passed only when they
+were repeated are named, so that somebody mends them: what JUnit marks with flakyFailure, and the lines of a .txt file.
+A file that is not there is left out. Without GITHUB_STEP_SUMMARY the text goes to standard output.
 """
 
 import os
@@ -70,14 +70,24 @@ def share_of_lines(lcov: str) -> float | None:
     return total["LH"] / total["LF"] if total["LF"] else None
 
 
+def share_of_jacoco(report: ET.Element) -> float | None:
+    """Return the share of lines that ran, from the sums that JaCoCo made."""
+    lines = report.find("counter[@type='LINE']")
+    if lines is None:
+        return None
+    missed, covered = int(lines.get("missed", 0)), int(lines.get("covered", 0))
+    return covered / (missed + covered)
+
+
 def read(files: list[Path]) -> Found:
     """Return what those files say that are there."""
     there = [file for file in files if file.is_file()]
     roots = [parsed(file) for file in there if file.suffix == ".xml"]
-    tests = [case for root in roots if root.tag != "coverage" for case in cases(root)]
+    tests = [case for root in roots if root.tag not in ("coverage", "report") for case in cases(root)]
     flaky = [case.name for case in tests if case.state == "flaky"]
     flaky += [line for file in there if file.suffix == ".txt" for line in file.read_text().splitlines() if line]
     covered: list[float | None] = [float(root.get("line-rate") or 0) for root in roots if root.tag == "coverage"]
+    covered += [share_of_jacoco(root) for root in roots if root.tag == "report"]
     covered += [share_of_lines(file.read_text()) for file in there if file.suffix == ".info"]
     return Found(tests, flaky, covered[0] if covered else None)
 

@@ -1,0 +1,3 @@
+"""What all suites need."""
+
+import app.db  # noqa: F401 - models can be imported from here on
