@@ -163,6 +163,15 @@ class Engine:
         """Run a container to its end."""
         return self.podman("run", "--rm", "--pull=never", "--no-healthcheck", *options, image, *command)
 
+    def own_network(self, name: str) -> None:
+        """Make a network whose bridge and addresses no other worker has.
+
+        Podman takes what is free, but two engines that look at the same moment find the same.
+        """
+        number = os.getpid() % 256
+        options = (f"--subnet=172.28.{number}.0/24", f"--interface-name=slipway{number}")
+        self.podman("network", "create", *options, name).succeeded()
+
     def end(self) -> None:
         """Remove containers, volumes, networks and images."""
         while left := self.podman("ps", "--all", "--quiet").succeeded().out.split():

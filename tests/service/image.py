@@ -13,6 +13,7 @@ from service.stacks import Stack
 
 LABELS = ("title", "description", "vendor", "revision")
 UNWANTED = (".env", ".git", ".github", "coverage", "deploy", "tests")
+COMPILED_LIBRARY = "usr/local/lib/python*/**/__pycache__/*"
 NO_ORDINARY_USER = "does not run as a user and a group, by their numbers, without rights"
 
 
@@ -155,8 +156,8 @@ def faults(image: Image) -> list[str]:
     """Say what is wrong with an image; nothing if it is as it should be."""
     config = image.engine.image(image.name)["Config"]
     inside = config["WorkingDir"].lstrip("/")
-    added = [path for path in image.engine.added(image.name, image.base) if path.parent.name != "__pycache__"]
-    stray = [path for path in added if not path.is_relative_to(inside)]
+    added = image.engine.added(image.name, image.base)
+    stray = [path for path in added if not path.is_relative_to(inside) and not path.match(COMPILED_LIBRARY)]
     with image.engine.files(image.name) as files:
         said = [*_setting_faults(config), *_content_faults(image, files / inside)]
     if image.health_check[:1] != ["CMD"]:

@@ -119,7 +119,7 @@ def test_a_stranger_who_follows_the_readme_sees_what_it_shows(workshop: Path, bu
     run(["make", "setup"], cwd=workshop, env=environment, deadline=120).succeeded()
 
     with start(["make", "run"], cwd=workshop, env=environment) as service:
-        wait_until(lambda: "server listening" in service.out(), "make run listens", deadline=30)
+        wait_until(lambda: "server listening" in service.out(), "make run listens", deadline=90)
         for command, answer in answers(workshop / "README.md"):
             line = command.replace("localhost:8080", f"127.0.0.1:{port}")
             assert _without_chance(run(["bash", "-c", line], env=environment).succeeded().out) == _without_chance(

@@ -142,7 +142,7 @@ def test_an_exhausted_pool_is_unavailable_and_counted(
 
 
 def test_the_pool_never_grows_beyond_its_limit(launch: Launch, database: Database, postgres: Cluster) -> None:
-    service = launch(**database.environment, DB_POOL_MAX="3").until_ready()
+    service = launch(**database.environment, DB_POOL_MAX="3", DB_CONNECT_TIMEOUT_MS="30000").until_ready()
     seen = set()
     with event_loop() as loop, sending(loop, Load(service.port, clients=50, reconnect=True)) as account:
         while account.complete < 2000:

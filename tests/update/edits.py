@@ -81,8 +81,8 @@ def add_dependency_by_uv(repository: Path) -> None:
 
 def add_dependency_by_go(repository: Path) -> None:
     """Add a dependency as go does: in alphabetical order, the rest of the manifest as it is."""
-    pgx = "\tgithub.com/jackc/pgx"
-    replace("go.mod", pgx, f"\texample.com/user-manifest v1.0.0 // USER-manifest\n{pgx}", repository)
+    end = ")\n\nrequire"
+    replace("go.mod", end, f"\tgo.example.com/user-manifest v1.0.0 // USER-manifest\n{end}", repository)
 
 
 def add_dependency_by_npm(repository: Path) -> None:
