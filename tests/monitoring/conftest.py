@@ -33,3 +33,11 @@ def world(build: Build) -> Iterator[World]:
     """Run the service with its callers, Prometheus, Alertmanager and where their messages go."""
     with worlds.world(build, Document.of(build.folder)) as running:
         yield running
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Function, nextitem: pytest.Function | None) -> None:
+    """End a world after the last test that lives in it, though its worker goes on with tests of other things."""
+    lived_in = item.funcargs.get("world")
+    if isinstance(lived_in, World) and "world" not in getattr(nextitem, "fixturenames", ()):
+        lived_in.end()

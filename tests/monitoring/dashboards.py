@@ -185,7 +185,6 @@ def unknown_series(place: str, expression: str, known: Mapping[str, Collection[s
 def unknown_names(dashboard: Dashboard, known: Mapping[str, Collection[str]]) -> list[str]:
     """Return series and labels that neither the service exposes nor the rules record."""
     found = []
-    known = {**known, "ALERTS": {"alertname", "alertstate", "environment", "service", "severity"}}
     for place, expression in queries(dashboard):
         found += unknown_series(place, expression, known)
         grouped = set(re.findall(r"\w+", " ".join(re.findall(r"\bby \(([^)]*)\)", expression))))

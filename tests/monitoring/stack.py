@@ -4,7 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ class Prometheus:
 
     running: Running
     port: int
-    client: httpx.Client = field(default_factory=httpx.Client)
+    client: httpx.Client
 
     def get(self, path: str, **parameters: str) -> Any:  # noqa: ANN401 - whatever JSON says
         """Ask its interface and return the data of the answer."""
@@ -48,8 +48,8 @@ class Prometheus:
         return {labels["alertname"] for labels, _ in self.query("ALERTS")} - {"Watchdog"}
 
     def known(self) -> dict[str, set[str]]:
-        """Return every name of a series with the names of its labels."""
-        names: dict[str, set[str]] = {}
+        """Return every name of a series with the names of its labels; alerts have them before the first fires."""
+        names = {"ALERTS": {"alertname", "alertstate", "environment", "service", "severity"}}
         for series in self.get("series", **{"match[]": '{__name__=~".+"}'}):
             names.setdefault(series["__name__"], set()).update(series)
         return names
@@ -115,10 +115,10 @@ def prometheus(folder: Path, answers: Answers, service: int, alertmanager: int) 
         f"--rules.alert.resend-delay={RESEND}",
         "--log.level=warn",
     ]
-    with start([tool("prometheus"), *options], cwd=folder) as running:
+    with start([tool("prometheus"), *options], cwd=folder) as running, httpx.Client() as client:
         wait_until(lambda: running.code is not None or _ready(port), "Prometheus is ready", deadline=30)
         assert running.code is None, str(running)
-        yield Prometheus(running, port)
+        yield Prometheus(running, port, client)
 
 
 def _ready(port: int) -> bool:

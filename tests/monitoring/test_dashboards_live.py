@@ -68,7 +68,7 @@ def test_every_query_has_an_answer_and_every_name_is_known(world: World, name: s
 
 
 def test_every_name_of_the_rules_is_known(world: World) -> None:
-    known = {**world.prometheus.known(), "ALERTS": {"alertname", "alertstate", "environment", "service", "severity"}}
+    known = world.prometheus.known()
     shipped = rules.rules(monitoring(world.build.stack.answers))
 
     assert [flaw for rule in shipped for flaw in dashboards.unknown_series(named(rule), rule["expr"], known)] == []
