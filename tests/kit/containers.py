@@ -118,7 +118,8 @@ class Engine:
             CONTAINERS_STORAGE_CONF=self.folder / "storage.conf",
             CONTAINERS_CONF=self.folder / "containers.conf",
             BUILDAH_ISOLATION="chroot",
-            COMPOSE_PROJECT_NAME=self.folder.name,  # networks of one name would share their addresses and host names
+            # Networks of one name would share their host names; images are named by it, so without special characters.
+            COMPOSE_PROJECT_NAME=self.folder.name.replace("_", "0").replace("-", ""),
             KIT_PODMAN=tools.tool("podman"),
             KIT_PODMAN_COMPOSE=tools.tool("podman-compose"),
             TMPDIR=downloads,
@@ -169,8 +170,10 @@ class Engine:
         Podman takes what is free, but two engines that look at the same moment find the same.
         """
         number = os.getpid() % 256
-        options = (f"--subnet=172.28.{number}.0/24", f"--interface-name=slipway{number}")
-        self.podman("network", "create", *options, name).succeeded()
+        self.podman("network", "create", f"--subnet=172.28.{number}.0/24", name).succeeded()
+        file = self.folder / "networks" / f"{name}.json"
+        settings = json.loads(file.read_text())
+        file.write_text(json.dumps(settings | {"network_interface": f"slipway{number}"}))
 
     def end(self) -> None:
         """Remove containers, volumes, networks and images."""
