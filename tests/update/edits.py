@@ -137,7 +137,7 @@ PYTHON = Service(
     lock=("uv.lock", "version = 1 # USER-lock\n"),
     config=("app/config.py", "= 8080\n", "= 8081  # USER-config\n"),
     example=(
-        *(f"app/items/{name}.py" for name in ("item", "memory", "postgres", "repository", "routes", "service")),
+        *(f"app/items/{name}.py" for name in ("item", "memory", "postgres", "repository", "routes", "service", "sql")),
         *(f"tests/{suite}/test_items.py" for suite in ("unit", "api", "integration")),
         "tests/unit/test_item_service.py",
         "app/items/__init__.py",

@@ -100,6 +100,11 @@ class Config(BaseModel):
         return self.db_host is not None
 
     @property
+    def version(self) -> dict[str, str]:
+        """Who serves, as `/version` says it."""
+        return {"service": self.service_name, "version": self.service_version, "commit": self.service_commit}
+
+    @property
     def conninfo(self) -> str:
         """How libpq reaches the database."""
         sslmode = self.db_sslmode or ("disable" if self.app_env in _LOCAL else "verify-full")

@@ -16,7 +16,6 @@ _OPENAPI = Path(__file__).parent.parent / "api" / "openapi.yaml"
 
 def health_routes(deps: Deps) -> list[URLPattern]:
     """Offer the operational paths."""
-    config = deps.config
     readiness = Readiness(deps)
 
     def get_health(_request: Request) -> HttpResponse:
@@ -26,9 +25,7 @@ def health_routes(deps: Deps) -> list[URLPattern]:
         return json_response(*readiness())
 
     def get_version(_request: Request) -> HttpResponse:
-        return json_response(
-            {"service": config.service_name, "version": config.service_version, "commit": config.service_commit}
-        )
+        return json_response(deps.config.version)
 
     def get_metrics(_request: Request) -> HttpResponse:
         return HttpResponse(deps.metrics.text(), CONTENT_TYPE)

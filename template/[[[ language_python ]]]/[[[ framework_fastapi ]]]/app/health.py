@@ -18,7 +18,6 @@ _OPENAPI = Path(__file__).parent.parent / "api" / "openapi.yaml"
 def health_routes(deps: Deps) -> APIRouter:
     """Offer the operational paths."""
     router = APIRouter()
-    config = deps.config
     check = DatabaseCheck(deps.db, deps) if deps.db else None
 
     @router.get("/health")
@@ -34,11 +33,7 @@ def health_routes(deps: Deps) -> APIRouter:
 
     @router.get("/version")
     async def get_version() -> dict[str, str]:
-        return {
-            "service": config.service_name,
-            "version": config.service_version,
-            "commit": config.service_commit,
-        }
+        return deps.config.version
 
     @router.get("/metrics")
     async def get_metrics() -> Response:

@@ -15,7 +15,6 @@ _OPENAPI = Path(__file__).parent.parent / "api" / "openapi.yaml"
 def health_routes(deps: Deps) -> Blueprint:
     """Offer the operational paths."""
     router = Blueprint("health", __name__)
-    config = deps.config
     readiness = Readiness(deps)
 
     @router.get("/health")
@@ -28,9 +27,7 @@ def health_routes(deps: Deps) -> Blueprint:
 
     @router.get("/version")
     def get_version() -> Response:
-        return json_response(
-            {"service": config.service_name, "version": config.service_version, "commit": config.service_commit}
-        )
+        return json_response(deps.config.version)
 
     @router.get("/metrics")
     def get_metrics() -> Response:

@@ -1,22 +1,14 @@
 """Items over HTTP."""
 
-from uuid import UUID
-
 from django.http import HttpResponse
 from django.urls import URLPattern, path
-from pydantic import BaseModel
 
 from app.body import Empty, Request, json_response
-from app.items.item import ItemId, ItemInput, ItemPageQuery
+from app.items.item import ItemInput, ItemPageQuery
+from app.items.path import item_id
 from app.items.service import ItemService
 from app.methods import Methods
 from app.problem import valid
-
-
-class ItemPath(BaseModel):
-    """The parameters of a path."""
-
-    id: ItemId
 
 
 def item_routes(service: ItemService) -> list[URLPattern]:
@@ -32,22 +24,18 @@ def item_routes(service: ItemService) -> list[URLPattern]:
         return json_response(item, 201, {"Location": f"/v1/items/{item.id}"})
 
     def get_item(_request: Request, id: str) -> HttpResponse:  # noqa: A002 - the name in the path
-        return json_response(service.get(_item_id(id)))
+        return json_response(service.get(item_id(id)))
 
     def replace_item(request: Request, id: str) -> HttpResponse:  # noqa: A002 - the name in the path
         body = request.json()
-        item_id = _item_id(id)
-        return json_response(service.replace(item_id, valid(ItemInput, body, "pointer")))
+        found = item_id(id)
+        return json_response(service.replace(found, valid(ItemInput, body, "pointer")))
 
     def delete_item(_request: Request, id: str) -> HttpResponse:  # noqa: A002 - the name in the path
-        service.delete(_item_id(id))
+        service.delete(item_id(id))
         return Empty(204)
 
     return [
         path("v1/items", Methods(GET=list_items, POST=create_item)),
         path("v1/items/<id>", Methods(GET=get_item, PUT=replace_item, DELETE=delete_item)),
     ]
-
-
-def _item_id(text: str) -> UUID:
-    return valid(ItemPath, {"id": text}, "parameter").id

@@ -1,20 +1,12 @@
 """Items over HTTP."""
 
-from uuid import UUID
-
 from flask import Blueprint, Response, request
-from pydantic import BaseModel
 
 from app.body import Empty, json_response, read_json
-from app.items.item import ItemId, ItemInput, ItemPageQuery
+from app.items.item import ItemInput, ItemPageQuery
+from app.items.path import item_id
 from app.items.service import ItemService
 from app.problem import valid
-
-
-class ItemPath(BaseModel):
-    """The parameters of a path."""
-
-    id: ItemId
 
 
 def item_routes(service: ItemService) -> Blueprint:
@@ -34,21 +26,17 @@ def item_routes(service: ItemService) -> Blueprint:
 
     @router.get("/<id>")
     def get_item(id: str) -> Response:  # noqa: A002 - the name in the path
-        return json_response(service.get(_item_id(id)))
+        return json_response(service.get(item_id(id)))
 
     @router.put("/<id>")
     def replace_item(id: str) -> Response:  # noqa: A002 - the name in the path
         body = read_json()
-        item_id = _item_id(id)
-        return json_response(service.replace(item_id, valid(ItemInput, body, "pointer")))
+        found = item_id(id)
+        return json_response(service.replace(found, valid(ItemInput, body, "pointer")))
 
     @router.delete("/<id>")
     def delete_item(id: str) -> Response:  # noqa: A002 - the name in the path
-        service.delete(_item_id(id))
+        service.delete(item_id(id))
         return Empty(status=204)
 
     return router
-
-
-def _item_id(text: str) -> UUID:
-    return valid(ItemPath, {"id": text}, "parameter").id
