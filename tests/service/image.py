@@ -13,7 +13,7 @@ from service.stacks import Stack
 
 LABELS = ("title", "description", "vendor", "revision")
 UNWANTED = (".env", ".git", ".github", "coverage", "deploy", "tests")
-COMPILED_LIBRARY = "usr/local/lib/python*/**/__pycache__/*"
+LIBRARY = "usr/local/lib"
 NO_ORDINARY_USER = "does not run as a user and a group, by their numbers, without rights"
 
 
@@ -157,12 +157,16 @@ def faults(image: Image) -> list[str]:
     config = image.engine.image(image.name)["Config"]
     inside = config["WorkingDir"].lstrip("/")
     added = image.engine.added(image.name, image.base)
-    stray = [path for path in added if not path.is_relative_to(inside) and not path.match(COMPILED_LIBRARY)]
+    stray = [path for path in added if not path.is_relative_to(inside) and not _is_compiled_library(path)]
     with image.engine.files(image.name) as files:
         said = [*_setting_faults(config), *_content_faults(image, files / inside)]
     if image.health_check[:1] != ["CMD"]:
         said.append("has no health check that runs without a shell")
     return [*said, *(f"/{path} was left behind" for path in stray)]
+
+
+def _is_compiled_library(path: Path) -> bool:
+    return path.is_relative_to(LIBRARY) and path.parent.name == "__pycache__"
 
 
 def _setting_faults(config: dict[str, Any]) -> Iterator[str]:
