@@ -1,7 +1,8 @@
 import express, { type Express, type IRouter } from "express";
 import type { Config } from "./config.ts";
 import type { Db } from "./db.ts";
-import { healthRoutes, type Lifecycle } from "./health.ts";
+import { healthRoutes } from "./health.ts";
+import type { Lifecycle } from "./lifecycle.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { headers } from "./middleware/headers.ts";

@@ -1,30 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
-import type { IRouter, RequestHandler, Response } from "express";
+import type { IRouter, RequestHandler } from "express";
 import type { Deps } from "./app.ts";
 import type { Db } from "./db.ts";
+import type { Status } from "./lifecycle.ts";
 import { logReadiness } from "./log.ts";
 import { allow } from "./middleware/limits.ts";
 import { Problem } from "./problem.ts";
 
-export type Lifecycle = ReturnType<typeof createLifecycle>;
-type Status = "UP" | "DOWN";
-
 const openapi = new URL("../api/openapi.yaml", import.meta.url);
-
-export function createLifecycle() {
-  const active = new Set<Response>();
-  return {
-    active,
-    draining: false,
-
-    /** From here on every answer tells its client to go elsewhere, those under way included. */
-    drain() {
-      this.draining = true;
-      for (const response of active) if (!response.headersSent) response.setHeader("Connection", "close");
-    },
-  };
-}
 
 export function healthRoutes(router: IRouter, deps: Deps): void {
   const { config, metrics } = deps;
@@ -49,10 +33,9 @@ function getReadiness(deps: Deps): RequestHandler {
   const check = deps.db && checkOf(deps.db, deps);
 
   return async (_request, response) => {
-    const db = check && { status: await check() };
-    const status = deps.lifecycle.draining ? "OUT_OF_SERVICE" : (db?.status ?? "UP");
-    if (status !== "UP") response.status(503).set("Retry-After", "1");
-    response.json({ status, components: db ? { db } : {} });
+    const readiness = deps.lifecycle.readiness(await check?.());
+    if (readiness.status !== "UP") response.status(503).set("Retry-After", "1");
+    response.json(readiness);
   };
 }
 

@@ -6,7 +6,7 @@ import { v7 as uuidv7 } from "uuid";
 import { createApp } from "./app.ts";
 import { type Config, explain, loadConfig } from "./config.ts";
 import { createDb } from "./db.ts";
-import { createLifecycle } from "./health.ts";
+import { createLifecycle } from "./lifecycle.ts";
 import { createLog, logListening, logMemoryStore, logShutdown } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { limitedServer } from "./middleware/limits.ts";

@@ -3,7 +3,7 @@ import type { Request, Response } from "express";
 import supertest, { type Response as Answer, type Test } from "supertest";
 import { createApp, type Deps, type Routes } from "../../src/app.ts";
 import { type Config, loadConfig } from "../../src/config.ts";
-import { createLifecycle } from "../../src/health.ts";
+import { createLifecycle } from "../../src/lifecycle.ts";
 import { createLog } from "../../src/log.ts";
 import { createMetrics } from "../../src/metrics.ts";
 import { allow, jsonBody, limitedServer } from "../../src/middleware/limits.ts";
