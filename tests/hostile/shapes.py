@@ -17,6 +17,7 @@ def harm(plain: Tree, rendered: Tree, answers: Mapping[str, tuple[str, str]]) ->
 
     ``answers`` has for each question that differs the plain answer, which stands nowhere else, and the other one.
     """
+    plain = {_filled(path, answers): entry for path, entry in plain.items()}
     if plain.keys() != rendered.keys():
         return [f"other files: {sorted(plain.keys() ^ rendered.keys())}"]
     found = []
@@ -45,7 +46,7 @@ def _yaml(text: str) -> object:
     return list(yaml.load_all(text, Loader=OldLoader))
 
 
-def _filled(structure: Any, answers: Mapping[str, tuple[str, str]]) -> object:  # noqa: ANN401 - as the formats give it
+def _filled(structure: Any, answers: Mapping[str, tuple[str, str]]) -> Any:  # noqa: ANN401 - as the formats give it
     """Put the other answers into the places of the plain ones."""
     if isinstance(structure, dict):
         return {_filled(key, answers): _filled(value, answers) for key, value in structure.items()}

@@ -54,6 +54,15 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("plain")
 
 
+def packages(answers: Mapping[str, str], language: str) -> dict[str, tuple[str, str]]:
+    """Return what follows from answers in Java, as code and as folders have it: for the plain ones and for others."""
+    if language != "java":
+        return {}
+    java = PLAIN | {"language": "java"}
+    plain, other = (str(QUESTIONS.complete({**java, **some})["java_package"]) for some in ({}, answers))
+    return {"java_package": (plain, other), "its folder": (plain.replace(".", "/"), other.replace(".", "/"))}
+
+
 def check(answers: Mapping[str, str], shared: Path, folder: Path, language: str = "node") -> str:
     """Copy with some answers; return the sentence that refuses them, or "" after a look at every file."""
     try:
@@ -61,7 +70,7 @@ def check(answers: Mapping[str, str], shared: Path, folder: Path, language: str 
     except ValueError as error:
         assert not (folder / "copy").exists()
         return str(error)
-    places = {name: (PLAIN[name], answer) for name, answer in answers.items()}
+    places = {name: (PLAIN[name], answer) for name, answer in answers.items()} | packages(answers, language)
     assert harm(plain(shared, language), tree.read(folder / "copy"), places) == []
     remembered = yaml.safe_load((folder / "copy/.copier-answers.yml").read_text())
     assert {name: remembered[name] for name in answers} == answers

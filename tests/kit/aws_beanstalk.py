@@ -18,7 +18,9 @@ from kit.cloud import ACCOUNT
 
 STACKS = [
     *(str(stack["SolutionStackName"]) for stack in SOLUTION_STACK_DETAILS),
-    "64bit Amazon Linux 2023 v6.7.0 running Node.js 24",  # younger than moto's list
+    # Younger than moto's list.
+    "64bit Amazon Linux 2023 v6.7.0 running Node.js 24",
+    "64bit Amazon Linux 2023 v4.7.0 running Corretto 25",
 ]
 
 
