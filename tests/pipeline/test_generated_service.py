@@ -12,6 +12,8 @@ from kit.process import free_port, run, start, wait_until
 from kit.template import git
 from service.stacks import FIRST_OF_LANGUAGE, Build, Stack
 
+# One after the other: the jobs of one pipeline keep the machine busy.
+pytestmark = pytest.mark.xdist_group("generated service")
 CHECKS = ("lint", "unit", "integration", "api", "audit", "secrets", "build")
 
 

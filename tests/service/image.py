@@ -9,7 +9,7 @@ from typing import Any
 
 from kit.containers import Engine
 from kit.template import git
-from service.stacks import Stack
+from service.stacks import FIRST_OF_LANGUAGE, Stack
 
 LABELS = ("title", "description", "vendor", "revision")
 UNWANTED = (".env", ".git", ".github", "coverage", "deploy", "tests")
@@ -123,6 +123,14 @@ CONTENTS["python-django"] = replace(
 def contents_of(stack: Stack) -> Contents:
     """Return what belongs into the image of a language, or of a framework that differs from others of its language."""
     return CONTENTS.get(stack.name, CONTENTS[stack.language])
+
+
+def own_mistakes(stack: Stack) -> dict[str, tuple[Mapping[str, tuple[str, str]], str]]:
+    """Return the mistakes that no other framework of the language shows: it has the Dockerfile of its language."""
+    own = contents_of(stack).mistakes
+    if stack in FIRST_OF_LANGUAGE:
+        return own
+    return {name: mistake for name, mistake in own.items() if mistake != CONTENTS[stack.language].mistakes[name]}
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from kit.folders import run_folder
 from kit.postgres import Cluster
 from kit.process import Outcome, free_port, run, wait_until
 from service import logs
-from service.image import Image, contents_of, faults
-from service.stacks import Stack
+from service.image import Image, contents_of, faults, own_mistakes
+from service.stacks import STACKS, Stack
 
 pytestmark = pytest.mark.containers
 
@@ -34,6 +34,11 @@ HARDENED = (
     "--pids-limit=100",
 )
 NO_RIGHTS = "0" * 16
+SHOW_MISTAKES = [
+    pytest.param(stack, id=stack.name, marks=pytest.mark.language(stack.language))
+    for stack in STACKS
+    if own_mistakes(stack)
+]
 
 
 @dataclass(frozen=True)
@@ -108,9 +113,10 @@ def test_image_of_a_working_copy_holds_what_it_should(engine: Engine, stack: Sta
     assert faults(_build(engine, stack, working_copy())) == []
 
 
+@pytest.mark.parametrize("stack", SHOW_MISTAKES, indirect=True)
 def test_image_with_a_fault_is_found(engine: Engine, stack: Stack, working_copy: WorkingCopy) -> None:
     found = {}
-    for mistake, (changes, fault) in contents_of(stack).mistakes.items():
+    for mistake, (changes, fault) in own_mistakes(stack).items():
         folder = working_copy()
         for name, (pattern, replacement) in changes.items():
             before = (folder / name).read_text()
