@@ -38,6 +38,7 @@ def equipped(stack: Stack, connected: Callable[[Path], Hub]) -> Iterator[Callabl
         machine = {**hub.machine, **tools}
         # For gitleaks alone: the linters of Go would be built again by other flags than tests/setup builds them.
         flags = {"GOFLAGS": machine.pop("GOFLAGS")}
+        machine.pop("PYTHONDONTWRITEBYTECODE", None)  # no hosted machine has it, and every start would compile all
         return replace(hub, machine=machine, jobs={"audit": advisories, "secrets": flags})
 
     with stack.advisories([]) as advisories:
