@@ -39,7 +39,11 @@ YARDSTICKS: Mapping[str, Yardstick] = {
         0.70,
         "java/Bare.java",
         "src/main/java/io/github/platform/myservice/Bare.java",
-        ("java", "-jar", "target/service.jar", "--server.port=PORT", "--spring.threads.virtual.enabled=true"),
+        # As the service, it keeps a connection for as long as it is used; by default, for 100 requests.
+        (
+            *("java", "-jar", "target/service.jar", "--server.port=PORT", "--spring.threads.virtual.enabled=true"),
+            "--server.tomcat.max-keep-alive-requests=-1",
+        ),
         compile=(("./mvnw", "--batch-mode", "--quiet", "-Dmaven.test.skip", "-Dspotless.check.skip", "package"),),
         without=("src", "target"),
     ),
