@@ -1,4 +1,7 @@
-"""The dead man's switch: when Prometheus dies, the heartbeat ends, and that is how somebody learns of it."""
+"""The dead man's switch: when Prometheus dies, the heartbeat ends, and that is how somebody learns of it.
+
+It is the last test of its world: Prometheus is dead after it.
+"""
 
 import time
 
