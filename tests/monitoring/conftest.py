@@ -9,13 +9,10 @@ from monitoring import world as worlds
 from monitoring.world import World
 from service import instance
 from service.document import Document
-from service.stacks import STACKS, Build, Stack
+from service.stacks import STACKS, Build, Stack, in_turn
 
 
-@pytest.fixture(
-    scope="session",
-    params=[pytest.param(stack, id=stack.name, marks=pytest.mark.language(stack.language)) for stack in STACKS],
-)
+@pytest.fixture(scope="session", params=in_turn(STACKS))
 def stack(request: pytest.FixtureRequest) -> Stack:
     """Each language and framework in turn."""
     chosen: Stack = request.param

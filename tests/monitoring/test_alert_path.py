@@ -3,7 +3,8 @@
 import pytest
 
 from kit.process import wait_until
-from monitoring.world import World, with_first_stack
+from monitoring.world import World
+from service.stacks import with_first_stack
 
 pytestmark = [pytest.mark.xdist_group("alert path"), with_first_stack]
 

@@ -12,8 +12,8 @@ from monitoring.dashboards import Dashboard
 from monitoring.repositories import monitoring
 from monitoring.rules import Rule
 from monitoring.stack import Prometheus
-from monitoring.world import World, with_first_stack
-from service.stacks import Stack
+from monitoring.world import World
+from service.stacks import Stack, with_first_stack
 
 pytestmark = pytest.mark.xdist_group("alert path")
 

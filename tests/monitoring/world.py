@@ -10,7 +10,6 @@ from tempfile import mkdtemp
 
 import httpx
 import psycopg
-import pytest
 
 from kit.folders import run_folder
 from kit.postgres import Cluster, Database, own_cluster
@@ -20,10 +19,7 @@ from monitoring.sinks import Inbox
 from service import instance
 from service.document import Document
 from service.instance import Service
-from service.stacks import STACKS, Build
-
-# What all languages have alike is proved with the first of them.
-with_first_stack = pytest.mark.parametrize("stack", [STACKS[0]], ids=[STACKS[0].name], indirect=True)
+from service.stacks import Build
 
 POOL = 4
 PATIENT = {"DB_POOL_MAX": str(POOL), "DB_CONNECT_TIMEOUT_MS": "60000", "DB_STATEMENT_TIMEOUT_MS": "60000"}

@@ -17,7 +17,7 @@ from service import instance, logs
 from service.document import Document
 from service.instance import Install, Launch, MigrateIn, NewDatabase, Service
 from service.items import delete_all
-from service.stacks import STACKS, Build, Stack
+from service.stacks import STACKS, Build, Stack, in_turn
 
 STORES = ("memory", "postgres")
 _numbers = itertools.count(1)
@@ -31,10 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(f"containers of {stack.name}"))
 
 
-@pytest.fixture(
-    scope="session",
-    params=[pytest.param(stack, id=stack.name, marks=pytest.mark.language(stack.language)) for stack in STACKS],
-)
+@pytest.fixture(scope="session", params=in_turn(STACKS))
 def stack(request: pytest.FixtureRequest) -> Stack:
     """Each language and framework in turn."""
     chosen: Stack = request.param

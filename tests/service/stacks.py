@@ -2,7 +2,7 @@
 
 import functools
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import pytest
 import yaml
 
 from kit import interview, tools
@@ -213,6 +214,14 @@ STACKS = (
 
 # One for each language: for what is the same for all its frameworks.
 FIRST_OF_LANGUAGE = tuple({stack.language: stack for stack in reversed(STACKS)}.values())[::-1]
+
+# What all languages have alike is proved with the first of them.
+with_first_stack = pytest.mark.parametrize("stack", [STACKS[0]], ids=[STACKS[0].name], indirect=True)
+
+
+def in_turn(stacks: Iterable[Stack]) -> list[Any]:
+    """Return stacks as the parameters of tests: by their names, each for its language."""
+    return [pytest.param(stack, id=stack.name, marks=pytest.mark.language(stack.language)) for stack in stacks]
 
 
 @dataclass(frozen=True)

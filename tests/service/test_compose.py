@@ -14,14 +14,10 @@ from kit import postgres as servers
 from kit.containers import Container, Engine
 from kit.folders import run_folder
 from kit.process import Outcome, environment, free_port, run, wait_until
-from service.stacks import FIRST_OF_LANGUAGE, Stack
+from service.stacks import FIRST_OF_LANGUAGE, Stack, in_turn
 
 pytestmark = pytest.mark.containers
-each_language = pytest.mark.parametrize(
-    "stack",
-    [pytest.param(stack, id=stack.name, marks=pytest.mark.language(stack.language)) for stack in FIRST_OF_LANGUAGE],
-    indirect=True,
-)
+each_language = pytest.mark.parametrize("stack", in_turn(FIRST_OF_LANGUAGE), indirect=True)
 
 WITH_DATABASE = "scripts/with-database"
 # What the script itself needs, where neither Docker nor Podman is installed.

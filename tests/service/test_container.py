@@ -18,7 +18,7 @@ from kit.postgres import Cluster
 from kit.process import Outcome, free_port, run, wait_until
 from service import logs
 from service.image import Image, contents_of, faults, own_mistakes
-from service.stacks import STACKS, Stack
+from service.stacks import STACKS, Stack, in_turn
 
 pytestmark = pytest.mark.containers
 
@@ -34,11 +34,6 @@ HARDENED = (
     "--pids-limit=100",
 )
 NO_RIGHTS = "0" * 16
-SHOW_MISTAKES = [
-    pytest.param(stack, id=stack.name, marks=pytest.mark.language(stack.language))
-    for stack in STACKS
-    if own_mistakes(stack)
-]
 
 
 @dataclass(frozen=True)
@@ -113,7 +108,7 @@ def test_image_of_a_working_copy_holds_what_it_should(engine: Engine, stack: Sta
     assert faults(_build(engine, stack, working_copy())) == []
 
 
-@pytest.mark.parametrize("stack", SHOW_MISTAKES, indirect=True)
+@pytest.mark.parametrize("stack", in_turn(filter(own_mistakes, STACKS)), indirect=True)
 def test_image_with_a_fault_is_found(engine: Engine, stack: Stack, working_copy: WorkingCopy) -> None:
     found = {}
     for mistake, (changes, fault) in own_mistakes(stack).items():

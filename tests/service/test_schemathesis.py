@@ -12,7 +12,7 @@ from kit.process import Outcome, run
 from kit.tools import tool
 from service.document import Document
 from service.instance import Service
-from service.stacks import STACKS
+from service.stacks import with_first_stack
 
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
 Content = dict[str, Any]
@@ -63,7 +63,7 @@ def a_header_that_is_not_there(document: Content) -> None:
     ],
 )
 @pytest.mark.parametrize("store", ["memory"], indirect=True)
-@pytest.mark.parametrize("stack", [STACKS[0]], ids=[STACKS[0].name], indirect=True)
+@with_first_stack
 def test_schemathesis_finds_a_document_that_the_service_does_not_keep(
     service: Service, document: Document, tmp_path: Path, doctor: Doctor, finding: str
 ) -> None:
