@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shlex
 import signal
 import socket
@@ -17,6 +18,9 @@ import pytest
 
 T = TypeVar("T")
 Argv = Sequence[str | os.PathLike[str]]
+
+# As pytest, node:test, go test and Maven mark what went wrong.
+TELLS_AN_ERROR = re.compile(r"^(E  |✖|not ok|\s*--- FAIL|\[ERROR\])")
 
 # A shell lets its background jobs ignore SIGINT, and so would all that this one starts: bash and the JVM obey that.
 HEARING_SIGINT = ("/usr/bin/env", "--default-signal=INT", "--")
@@ -38,13 +42,18 @@ class Outcome:
         return self
 
     def __str__(self) -> str:
-        """Return the command, its exit code and the last 20 lines of what it printed."""
+        """Return the command, its exit code, and of what it printed the end and the errors before it."""
         return f"{shlex.join(self.argv)}\n  exit {self.code}\n{tail(self.out + self.err)}"
 
 
 def tail(text: str, lines: int = 20) -> str:
-    """Return the last ``lines`` lines of ``text``, indented below a failure's own lines."""
-    return "\n".join("  | " + line for line in text.splitlines()[-lines:])
+    """Return the last ``lines`` lines of ``text``, indented below a failure's own lines.
+
+    Runners of tests print their tables last: as many of the lines that tell an error stand before the end.
+    """
+    every = text.splitlines()
+    errors = [line for line in every[:-lines] if TELLS_AN_ERROR.search(line)][:lines]
+    return "\n".join("  | " + line for line in [*errors, *(["..."] if errors else []), *every[-lines:]])
 
 
 def environment(without: Sequence[str] = (), **values: str | os.PathLike[str]) -> dict[str, str]:
@@ -192,7 +201,7 @@ def free_port() -> int:
     return port
 
 
-def wait_until(condition: Callable[[], T | Literal[False] | None], what: str, *, deadline: float = 10) -> T:
+def wait_until(condition: Callable[[], T | Literal[False] | None], what: str, *, deadline: float = 30) -> T:
     """Ask ``condition`` until its answer is true and return that answer.
 
     ``what`` completes the sentence of the failure after ``deadline`` seconds: "the server is ready".

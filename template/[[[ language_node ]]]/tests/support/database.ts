@@ -13,6 +13,9 @@ export const databaseEnv = Object.fromEntries(
   }),
 );
 
+/** A busy machine is no failure. */
+const patience = { DB_CONNECT_TIMEOUT_MS: "30000" };
+
 export type TestDatabase = {
   env: Record<string, string>;
   settings: Database;
@@ -23,12 +26,12 @@ export type TestDatabase = {
 
 /** An empty schema of its own in that database: suites run side by side and leave nothing behind. */
 export async function createDatabase(): Promise<TestDatabase> {
-  const settings = testConfig(databaseEnv).database;
+  const settings = testConfig({ ...databaseEnv, ...patience }).database;
   if (!settings) throw new Error("these tests need PostgreSQL: set DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASS");
   const schema = `test_${randomBytes(6).toString("hex")}`;
   // The driver takes what belongs to no setting of the service from here, as psql does.
   process.env.PGOPTIONS = `-c search_path=${schema}`;
-  const env = { ...databaseEnv, PGOPTIONS: process.env.PGOPTIONS };
+  const env = { ...databaseEnv, ...patience, PGOPTIONS: process.env.PGOPTIONS };
   await execute(settings, `CREATE SCHEMA ${schema}`);
   return {
     env,

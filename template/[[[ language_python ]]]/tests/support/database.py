@@ -10,7 +10,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from app.config import Config, load_config
+from app.config import Config
+from tests.support.deps import config_of
 
 _NAMES = ("DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASS", "DB_SSLMODE", "DB_SSLROOTCERT")
 DATABASE_ENV = {name: os.environ[name] for name in _NAMES if os.environ.get(name)}
@@ -27,7 +28,7 @@ class TestDatabase:
     @property
     def config(self) -> Config:
         """Return the settings that reach it."""
-        return load_config({"APP_ENV": "test", **self.env})
+        return config_of(**self.env)
 
     def query(self, statement: sql.SQL | sql.Composed) -> list[tuple[Any, ...]]:
         """Run a statement as nobody of the service does."""

@@ -22,7 +22,8 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
 def config_of(**env: str) -> Config:
     """Return a configuration of tests."""
     service = {"SERVICE_NAME": "anchor-api", "SERVICE_VERSION": "1.2.3", "SERVICE_COMMIT": "0123abc"}
-    return load_config({"APP_ENV": "test", **service, **env})
+    patience = {"DB_CONNECT_TIMEOUT_MS": "30000"}  # a busy machine is no failure
+    return load_config({"APP_ENV": "test", **service, **patience, **env})
 
 
 def id_of(number: int) -> UUID:
