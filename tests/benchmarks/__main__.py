@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from benchmarks import container, document, generation, profile, service
+from benchmarks import container, document, generation, profiles, service
 from benchmarks.rounds import Section
 from kit import folders, template
 from kit.tools import ROOT
@@ -15,7 +15,7 @@ from kit.tools import ROOT
 SECTIONS: dict[str, Callable[[], Section]] = {
     "generation": generation.measure,
     "service": service.measure,
-    "profile": profile.measure,
+    "profile": profiles.measure,
     "container": container.measure,
 }
 

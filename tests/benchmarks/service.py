@@ -72,12 +72,12 @@ def build_of(stack: Stack) -> Build:
     return installed(stack, stack.versions[0], partial(template.repository, template.template_clone()))
 
 
-def full(build: Build, *options: str) -> float:
+def full(build: Build, *options: str, **env: str) -> float:
     """Return the microseconds that the service takes for one request; ``options`` follow its first word."""
     port = free_port()
     command = [word for word in build.stack.serve if word not in JVM]
-    env = _environment(build, APP_ENV="test", HOST="127.0.0.1", PORT=str(port))
-    with _pinned([command[0], *options, *command[1:]], build.folder, env, port) as server:
+    values = _environment(build, APP_ENV="test", HOST="127.0.0.1", PORT=str(port), **env)
+    with _pinned([command[0], *options, *command[1:]], build.folder, values, port) as server:
         item = _create(port)
         return _microseconds(build, server, port, f"/v1/items/{item['id']}")
 

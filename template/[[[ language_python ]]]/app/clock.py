@@ -11,4 +11,4 @@ def now() -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """Write a moment with three fraction digits and `Z`."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,37 +1,23 @@
-"""Where the processor time of a request goes in Node.js, by the part of the service that asks for it."""
+"""Express and the service on it, by the sampler of Node.js."""
 
 import json
 import shutil
 from collections import Counter
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from benchmarks import service
-from benchmarks.rounds import Figure, Section
 from kit.folders import run_folder
-from service.stacks import STACKS, Build
+from service.stacks import STACKS
 
 NODE = next(stack for stack in STACKS if stack.name == "node")
-ROUNDS = 3
-SMALLEST = 1.0
 
 
-def measure() -> Section:
-    """Sample the service under load; the parts are shares of its busy time, in percent."""
-    build = service.build_of(NODE)
-    profiles = [_profile(build, run_folder() / f"profile-{number}") for number in range(ROUNDS)]
-    parts = {part for profile in profiles for part in profile}
-    figures = [Figure(part, [profile.get(part, 0.0) for profile in profiles], unit="%") for part in parts]
-    shown = [figure for figure in figures if figure.median >= SMALLEST]
-    return Section(
-        "profile",
-        sorted(shown, key=lambda figure: -figure.median),
-        ["A sample counts for the nearest caller that is a package or a file of the service, from 1 % on."],
-    )
-
-
-def _profile(build: Build, folder: Path) -> dict[str, float]:
-    service.full(build, "--cpu-prof", f"--cpu-prof-dir={folder}")
+def shares() -> dict[str, float]:
+    """Return the share of each package and file in percent."""
+    folder = Path(mkdtemp(dir=run_folder()))
+    service.full(service.build_of(NODE), "--cpu-prof", f"--cpu-prof-dir={folder}")
     (file,) = folder.glob("*.cpuprofile")
     times = _times(json.loads(file.read_text()))
     shutil.rmtree(folder)

@@ -1,0 +1,23 @@
+"""Where the processor time of a request goes, for the services that miss their goal: one file for each."""
+
+from benchmarks.profiles import flask, go, node
+from benchmarks.rounds import Figure, Section
+
+PROFILES = {"Express": node.shares, "Flask": flask.shares, "net/http": go.shares}
+ROUNDS = 3
+SMALLEST = 1.0
+
+
+def measure() -> Section:
+    """Sample each service under load; its parts are shares of its busy time, in percent."""
+    shown = []
+    for title, shares in PROFILES.items():
+        profiles = [shares() for _ in range(ROUNDS)]
+        parts = {part for profile in profiles for part in profile}
+        figures = [Figure(f"{title}: {part}", [one.get(part, 0.0) for one in profiles], unit="%") for part in parts]
+        shown += sorted((one for one in figures if one.median >= SMALLEST), key=lambda figure: -figure.median)
+    return Section(
+        "profile",
+        shown,
+        ["Time counts for the nearest caller that is a package or a file of the service, from 1 % on."],
+    )
