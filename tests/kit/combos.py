@@ -1,4 +1,4 @@
-"""Which combinations of answers the tests render: a full product, and a set that covers every three answers."""
+"""Which combinations of answers the tests render: a full product, and few that cover the other questions by threes."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations, product as cartesian
@@ -6,57 +6,65 @@ from itertools import combinations, product as cartesian
 from kit.questions import Questionnaire
 
 # What shapes a repository most; the question of a framework is named after its language, such as python_framework.
-AXES = ("language", "framework", "ci", "cloud", "runtime", "artifact")
+AXES = ("language", "framework", "ci", "cloud", "runtime", "runtime_version", "artifact")
 
 # Of thousands that fit, so many are tried for a row: ten times as many save few rows and cost ten times the time.
 TRIED = 20
 
 Combo = Mapping[str, object]
-Triple = frozenset[tuple[str, object]]
+Group = frozenset[tuple[str, object]]
 
 
 def product(questions: Questionnaire) -> list[Combo]:
     """Return each accepted combination of the answers in ``AXES``; all others keep their defaults."""
-    branching = {name for name in questions.choosing() if name in AXES or name.rpartition("_")[2] == "framework"}
-    return [*questions.walk(frozenset(branching))]
+    return [*questions.walk(frozenset(filter(_is_axis, questions.choosing())))]
 
 
 def covering(questions: Questionnaire) -> list[Combo]:
-    """Return few combinations that hold every three answers, of all questions with choices, that can stand together."""
+    """Return few combinations that hold every group of answers that is to stand together."""
     bound, cores, free = _parts(questions)
-    missing = dict.fromkeys(sorted(triples(questions), key=_text))
+    # Large ones first: a row that holds them leaves less to choose than one that holds a pair.
+    missing = dict.fromkeys(sorted(groups(questions), key=lambda group: (-len(group), _text(group))))
     rows: list[Combo] = []
     while missing:
         rows.append(_next_row(cores, bound, free, missing))
-        for triple in triples_of(rows[-1]):
-            missing.pop(triple, None)
+        for group in groups_of(rows[-1]):
+            missing.pop(group, None)
     return rows
 
 
-def triples(questions: Questionnaire) -> set[Triple]:
-    """Return every three answers to questions with choices that can stand together."""
+def groups(questions: Questionnaire) -> set[Group]:
+    """Return every two answers that can stand together, and every three to questions that the product leaves alone."""
     bound, cores, free = _parts(questions)
-    found: set[Triple] = set()
-    for size in range(4):
-        inner = {part for core in cores for part in combinations(_pairs(core, bound), size)}
+    found: set[Group] = set()
+    for size, inside in ((2, 0), (2, 1), (2, 2), (3, 0), (3, 1), (3, 2), (3, 3)):
+        inner = {part for core in cores for part in combinations(_pairs(core, bound), inside)}
         outer = [
             part
-            for names in combinations(free, 3 - size)
+            for names in combinations(free, size - inside)
             for part in cartesian(*([(name, value) for value in free[name]] for name in names))
         ]
         found |= {frozenset(left + right) for left in inner for right in outer}
-    return found
+    return set(filter(_is_wanted, found))
 
 
-def triples_of(combo: Combo) -> Iterable[Triple]:
-    """Return every three answers of one combination."""
-    return map(frozenset, combinations(combo.items(), 3))
+def groups_of(combo: Combo) -> Iterable[Group]:
+    """Return the groups of one combination that are to stand together in some."""
+    return filter(_is_wanted, map(frozenset, (*combinations(combo.items(), 2), *combinations(combo.items(), 3))))
 
 
 def name_of(combo: Combo, questions: Questionnaire) -> str:
     """Return the answers to the questions with choices as one name, such as ``node-github-actions-...-zip``."""
     pairs = _pairs(combo, questions.choosing())
     return "-".join(name if value is True else _word(value) for name, value in pairs if value is not False)
+
+
+def _is_axis(name: str) -> bool:
+    return name in AXES or name.endswith("_framework")
+
+
+def _is_wanted(group: Group) -> bool:
+    return len(group) == 2 or not any(_is_axis(name) for name, _ in group)
 
 
 def _parts(questions: Questionnaire) -> tuple[list[str], list[Combo], dict[str, list[object]]]:
@@ -70,9 +78,9 @@ def _parts(questions: Questionnaire) -> tuple[list[str], list[Combo], dict[str, 
 
 
 def _next_row(
-    cores: Sequence[Combo], bound: Collection[str], free: Mapping[str, Sequence[object]], missing: Collection[Triple]
+    cores: Sequence[Combo], bound: Collection[str], free: Mapping[str, Sequence[object]], missing: Collection[Group]
 ) -> Combo:
-    """Return the row that holds the first missing triple and then takes, question by question, what covers most."""
+    """Return the row that holds the first missing group and then takes, question by question, what covers most."""
     wanted = dict(next(iter(missing)))
     fitting = [core for core in cores if all(core.get(name) == wanted[name] for name in bound if name in wanted)]
     tried = fitting[:: max(1, len(fitting) // TRIED)]
@@ -83,8 +91,8 @@ def _next_row(
     return {name: row[name] for name in core if name in row} | row
 
 
-def _gain(pairs: Sequence[tuple[str, object]], missing: Collection[Triple]) -> int:
-    return sum(frozenset(three) in missing for three in combinations(pairs, 3))
+def _gain(pairs: Sequence[tuple[str, object]], missing: Collection[Group]) -> int:
+    return sum(frozenset(some) in missing for size in (2, 3) for some in combinations(pairs, size))
 
 
 def _pairs(combo: Combo, names: Iterable[str]) -> list[tuple[str, object]]:
@@ -96,5 +104,5 @@ def _word(value: object) -> str:
     return "+".join(map(str, value)) if isinstance(value, list) else str(value).strip("[]").replace(", ", "+")
 
 
-def _text(triple: Triple) -> list[str]:
-    return sorted(map(repr, triple))
+def _text(group: Group) -> list[str]:
+    return sorted(map(repr, group))

@@ -105,10 +105,18 @@ def test_the_fast_rendering_is_what_copier_renders(name: str, tmp_path: Path) ->
     assert tree.difference(truth, without_source(files(name))) == []
 
 
-def test_every_three_answers_stand_together_in_some_combination() -> None:
-    covered = {triple for combo in combos.covering(QUESTIONS) for triple in combos.triples_of(combo)}
+def test_answers_stand_together_by_twos_and_by_threes_in_some_combination() -> None:
+    covered = {group for combo in combos.covering(QUESTIONS) for group in combos.groups_of(combo)}
 
-    assert combos.triples(QUESTIONS) - covered == set()
+    assert combos.groups(QUESTIONS) - covered == set()
+
+
+def test_the_groups_to_cover_are_those_of_the_design() -> None:
+    names = [frozenset(name for name, _ in group) for group in combos.groups(QUESTIONS)]
+
+    assert frozenset({"language", "alerts"}) in names
+    assert frozenset({"branching", "load_test", "alerts"}) in names
+    assert frozenset({"language", "load_test", "alerts"}) not in names
 
 
 def test_no_combination_holds_a_refused_answer() -> None:

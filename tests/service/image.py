@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kit.containers import Engine
 from kit.template import git
@@ -15,6 +15,14 @@ LABELS = ("title", "description", "vendor", "revision")
 UNWANTED = (".env", ".git", ".github", "coverage", "deploy", "tests")
 LIBRARY = "usr/local/lib"
 NO_ORDINARY_USER = "does not run as a user and a group, by their numbers, without rights"
+EVERYTHING = "working copy"
+
+
+class Mistake(NamedTuple):
+    """In each file a pattern and what stands in its place; and the fault that this gives."""
+
+    changes: Mapping[str, tuple[str, str]]
+    fault: str
 
 
 @dataclass(frozen=True)
@@ -26,8 +34,8 @@ class Contents:
     """The command of the Dockerfile that installs the dependencies."""
     development: Callable[[Path], Collection[str]]
     """Where the development dependencies of a repository would lie."""
-    mistakes: dict[str, tuple[Mapping[str, tuple[str, str]], str]]
-    """What somebody could get wrong: in each file a pattern and what stands in its place; and the fault that gives."""
+    mistakes: dict[str, Mistake]
+    """What somebody could get wrong."""
 
 
 def _node_development(repository: Path) -> list[str]:
@@ -52,13 +60,13 @@ CONTENTS = {
         install="npm ci",
         development=_node_development,
         mistakes={
-            "no user": ({"Dockerfile": (r"^USER .*\n", "")}, NO_ORDINARY_USER),
-            "development dependencies": ({"Dockerfile": (" --omit=dev", "")}, "node_modules/jest is in it"),
-            "working copy": (
+            "no user": Mistake({"Dockerfile": (r"^USER .*\n", "")}, NO_ORDINARY_USER),
+            "development dependencies": Mistake({"Dockerfile": (" --omit=dev", "")}, "node_modules/jest is in it"),
+            EVERYTHING: Mistake(
                 {"Dockerfile": (r"^COPY src.*$", "COPY . ."), ".dockerignore": (r"(?s).*", "")},
                 ".env is in it",
             ),
-            "no migrations": ({"Dockerfile": (r"^COPY migrations.*\n", "")}, "migrations is missing"),
+            "no migrations": Mistake({"Dockerfile": (r"^COPY migrations.*\n", "")}, "migrations is missing"),
         },
     ),
     "python": Contents(
@@ -66,16 +74,16 @@ CONTENTS = {
         install="uv sync",
         development=_python_development,
         mistakes={
-            "no user": ({"Dockerfile": (r"^USER .*\n", "")}, NO_ORDINARY_USER),
-            "development dependencies": (
+            "no user": Mistake({"Dockerfile": (r"^USER .*\n", "")}, NO_ORDINARY_USER),
+            "development dependencies": Mistake(
                 {"Dockerfile": (" --no-dev", "")},
                 ".venv/lib/python3.13/site-packages/pytest is in it",
             ),
-            "working copy": (
+            EVERYTHING: Mistake(
                 {"Dockerfile": (r"^COPY app.*$", "COPY . ."), ".dockerignore": (r"(?s).*", "")},
                 ".env is in it",
             ),
-            "no migrations": ({"Dockerfile": (r"^COPY migrations.*\n", "")}, "migrations is missing"),
+            "no migrations": Mistake({"Dockerfile": (r"^COPY migrations.*\n", "")}, "migrations is missing"),
         },
     ),
     "go": Contents(
@@ -83,12 +91,12 @@ CONTENTS = {
         install="go mod download",
         development=lambda _repository: ("go.mod", "internal", "tools"),
         mistakes={
-            "no user": ({"Dockerfile": (r"^USER .*\n", "")}, NO_ORDINARY_USER),
-            "working copy": (
+            "no user": Mistake({"Dockerfile": (r"^USER .*\n", "")}, NO_ORDINARY_USER),
+            EVERYTHING: Mistake(
                 {"Dockerfile": (r"^COPY --from=build.*$", r"\g<0>\nCOPY . ."), ".dockerignore": (r"(?s).*", "")},
                 ".env is in it",
             ),
-            "no program": ({"Dockerfile": (r"^COPY --from=build.*\n", "")}, "server is missing"),
+            "no program": Mistake({"Dockerfile": (r"^COPY --from=build.*\n", "")}, "server is missing"),
         },
     ),
     "java": Contents(
@@ -96,12 +104,12 @@ CONTENTS = {
         install="./mvnw --batch-mode --quiet dependency:resolve",
         development=_java_development,
         mistakes={
-            "no user": ({"Dockerfile": (r"^USER .*\n", "")}, NO_ORDINARY_USER),
-            "working copy": (
+            "no user": Mistake({"Dockerfile": (r"^USER .*\n", "")}, NO_ORDINARY_USER),
+            EVERYTHING: Mistake(
                 {"Dockerfile": (r"^COPY --from=train.*lib$", r"\g<0>\nCOPY . ."), ".dockerignore": (r"(?s).*", "")},
                 ".env is in it",
             ),
-            "no libraries": ({"Dockerfile": (r"^COPY --from=train.*lib\n", "")}, "lib is missing"),
+            "no libraries": Mistake({"Dockerfile": (r"^COPY --from=train.*lib\n", "")}, "lib is missing"),
         },
     ),
 }
@@ -112,7 +120,7 @@ CONTENTS["python-django"] = replace(
     needed=("api/openapi.yaml", "app/items/migrations/0001_create_items.py"),
     mistakes=CONTENTS["python"].mistakes
     | {
-        "no migrations": (
+        "no migrations": Mistake(
             {".dockerignore": (r"\Z", "app/items/migrations\n")},
             "app/items/migrations/0001_create_items.py is missing",
         )
@@ -125,12 +133,19 @@ def contents_of(stack: Stack) -> Contents:
     return CONTENTS.get(stack.name, CONTENTS[stack.language])
 
 
-def own_mistakes(stack: Stack) -> dict[str, tuple[Mapping[str, tuple[str, str]], str]]:
+def own_mistakes(stack: Stack) -> dict[str, Mistake]:
     """Return the mistakes that no other framework of the language shows: it has the Dockerfile of its language."""
     own = contents_of(stack).mistakes
     if stack in FIRST_OF_LANGUAGE:
         return own
     return {name: mistake for name, mistake in own.items() if mistake != CONTENTS[stack.language].mistakes[name]}
+
+
+def by_image(mistakes: Mapping[str, Mistake]) -> list[list[Mistake]]:
+    """Part mistakes by what one image can show: whoever copies everything also brings what others forget."""
+    everything = [mistake for name, mistake in mistakes.items() if name == EVERYTHING]
+    others = [mistake for name, mistake in mistakes.items() if name != EVERYTHING]
+    return [together for together in (others, everything) if together]
 
 
 @dataclass(frozen=True)

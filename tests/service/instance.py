@@ -35,7 +35,7 @@ def installed(stack: Stack, version: str, repo: Repository) -> Build:
     with made_once(name) as folder:
         if folder:
             shutil.copytree(repo({**stack.answers, "runtime_version": version}), folder, symlinks=True)
-            # Hundreds of processes start from it, and none of them writes bytecode.
+            # Hundreds of processes start from it, and none of them writes byte code.
             env = done.environment | {"UV_COMPILE_BYTECODE": "1"}
             run(stack.command("setup"), cwd=folder, env=env, deadline=180).succeeded()
             if version == stack.versions[0]:  # no other one is started

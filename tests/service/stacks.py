@@ -62,7 +62,7 @@ class Stack:
     prepare_suites: tuple[str, ...] = ()
     """The command without which those tests do not run, once after the set-up."""
     compile: tuple[tuple[str, ...], ...] = ()
-    """The commands that make a program of the sources; none where they run as they are."""
+    """The commands that make a program, or byte code, of the sources; none where they run as they are."""
     compiles_in_place: bool = False
     """Whether its commands write beside its program, so that no two of them may run at once in one folder."""
     linters_are_built: bool = False
@@ -140,6 +140,7 @@ STACKS = (
             answers={"language": "python", "python_framework": framework},
             serve=(".venv/bin/python", "-m", "app"),
             migrate=(".venv/bin/python", "-m", "app.migrate"),
+            compile=((".venv/bin/python", "-m", "compileall", "-q", "app"),),
             toolchain=tools.python,
             installed=".venv",
             settings={"UV_PYTHON_DOWNLOADS": "never", "PYTHONDONTWRITEBYTECODE": "1"},

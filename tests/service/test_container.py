@@ -17,7 +17,7 @@ from kit.folders import run_folder
 from kit.postgres import Cluster
 from kit.process import Outcome, free_port, run, wait_until
 from service import logs
-from service.image import Image, contents_of, faults, own_mistakes
+from service.image import Image, by_image, contents_of, faults, own_mistakes
 from service.stacks import STACKS, Stack, in_turn
 
 pytestmark = pytest.mark.containers
@@ -110,17 +110,18 @@ def test_image_of_a_working_copy_holds_what_it_should(engine: Engine, stack: Sta
 
 @pytest.mark.parametrize("stack", in_turn(filter(own_mistakes, STACKS)), indirect=True)
 def test_image_with_a_fault_is_found(engine: Engine, stack: Stack, working_copy: WorkingCopy) -> None:
-    found = {}
-    for mistake, (changes, fault) in own_mistakes(stack).items():
+    for mistakes in by_image(own_mistakes(stack)):
         folder = working_copy()
-        for name, (pattern, replacement) in changes.items():
-            before = (folder / name).read_text()
-            after = re.sub(pattern, replacement, before, count=1, flags=re.MULTILINE)
-            assert after != before, f"{name} has nothing like {pattern}"
-            (folder / name).write_text(after)
-        found[mistake] = (fault, faults(_build(engine, stack, folder)))
+        for changes, _ in mistakes:
+            for name, (pattern, replacement) in changes.items():
+                before = (folder / name).read_text()
+                after = re.sub(pattern, replacement, before, count=1, flags=re.MULTILINE)
+                assert after != before, f"{name} has nothing like {pattern}"
+                (folder / name).write_text(after)
 
-    assert {mistake: told for mistake, (fault, told) in found.items() if fault not in told} == {}
+        found = faults(_build(engine, stack, folder))
+
+        assert {mistake.fault for mistake in mistakes} <= set(found), found
 
 
 def test_change_of_the_source_keeps_the_dependencies(engine: Engine, stack: Stack, working_copy: WorkingCopy) -> None:

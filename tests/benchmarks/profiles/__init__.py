@@ -1,9 +1,16 @@
 """Where the processor time of a request goes, for the services that miss their goal: one file for each."""
 
-from benchmarks.profiles import flask, go, node
+from collections.abc import Callable, Mapping
+
+from benchmarks.profiles import go, node, python
 from benchmarks.rounds import Figure, Section
 
-PROFILES = {"Express": node.shares, "Flask": flask.shares, "net/http": go.shares}
+PROFILES: Mapping[str, Callable[[], Mapping[str, float]]] = {
+    "Express": node.shares,
+    "FastAPI": python.fastapi,
+    "Flask, the app alone": python.flask,
+    "net/http": go.shares,
+}
 ROUNDS = 3
 SMALLEST = 1.0
 

@@ -1,6 +1,9 @@
-"""Run in a generated repository: call its app without a server and write the seconds of each package and file.
+"""Run in a generated repository: serve, or call the app, and write the seconds of each package and file.
 
-usage: python -P calls_of_wsgi.py FILE
+What serves in one thread is profiled as a whole, until it is ended. A profiler sees one thread alone, so an app that
+is served by many is called without its server.
+
+usage: python -P profiled.py FILE
 """
 
 import cProfile
@@ -16,6 +19,7 @@ from typing import Any
 sys.path.insert(0, "")
 
 from app import life
+from app.__main__ import main
 from app.config import load_config
 from app.routes import ROUTES
 
@@ -35,12 +39,10 @@ class Caller:
         path = f"/v1/items/{json.loads(self._call('POST', '/v1/items', ITEM))['id']}"
         for _ in range(CALLS // 10):
             self._call("GET", path)
-        profiler = cProfile.Profile()
-        profiler.enable()
-        for _ in range(CALLS):
-            self._call("GET", path)
-        profiler.disable()
-        Path(sys.argv[1]).write_text(json.dumps(_times(profiler)))
+        with cProfile.Profile() as profiler:
+            for _ in range(CALLS):
+                self._call("GET", path)
+        _write(profiler)
 
     def _call(self, method: str, path: str, body: bytes = b"") -> bytes:
         environ = {
@@ -65,6 +67,10 @@ class Caller:
         return text
 
 
+def _write(profiler: cProfile.Profile) -> None:
+    Path(sys.argv[1]).write_text(json.dumps(_times(profiler)))
+
+
 def _times(profiler: cProfile.Profile) -> Counter[str]:
     """Give the time of what belongs to Python to its callers."""
     times: Counter[str] = Counter()
@@ -87,5 +93,10 @@ def _part(path: str) -> str | None:
 
 
 if __name__ == "__main__":
-    life.Worker = Caller
-    life.serve(load_config({"APP_ENV": "test"}), socket.socket(), ROUTES)
+    if hasattr(life, "Worker"):
+        life.Worker = Caller
+        life.serve(load_config({"APP_ENV": "test"}), socket.socket(), ROUTES)
+    else:
+        with cProfile.Profile() as profiler:
+            main()
+        _write(profiler)
