@@ -118,6 +118,7 @@ class Engine:
             CONTAINERS_STORAGE_CONF=self.folder / "storage.conf",
             CONTAINERS_CONF=self.folder / "containers.conf",
             BUILDAH_ISOLATION="chroot",
+            BUILDAH_FORMAT="docker",  # as deploy/build: layers of two formats are made twice
             # Networks of one name would share their host names; images are named by it, so without special characters.
             COMPOSE_PROJECT_NAME=self.folder.name.replace("_", "0").replace("-", ""),
             KIT_PODMAN=tools.tool("podman"),
