@@ -28,8 +28,7 @@ def item_routes(service: ItemService) -> list[URLPattern]:
 
     def replace_item(request: Request, id: str) -> HttpResponse:  # noqa: A002 - the name in the path
         body = request.json()
-        found = item_id(id)
-        return json_response(service.replace(found, valid(ItemInput, body, "pointer")))
+        return json_response(service.replace(item_id(id), valid(ItemInput, body, "pointer")))
 
     def delete_item(_request: Request, id: str) -> HttpResponse:  # noqa: A002 - the name in the path
         service.delete(item_id(id))

@@ -31,8 +31,7 @@ def item_routes(service: ItemService) -> Blueprint:
     @router.put("/<id>")
     def replace_item(id: str) -> Response:  # noqa: A002 - the name in the path
         body = read_json()
-        found = item_id(id)
-        return json_response(service.replace(found, valid(ItemInput, body, "pointer")))
+        return json_response(service.replace(item_id(id), valid(ItemInput, body, "pointer")))
 
     @router.delete("/<id>")
     def delete_item(id: str) -> Response:  # noqa: A002 - the name in the path
