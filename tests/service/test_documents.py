@@ -68,7 +68,7 @@ PROVED_BY = {
     "uv run poe makemigrations": "service/test_python_revision.py",
     # Measuring takes minutes on a quiet machine; the figures in the document are its proof.
     **{f"make bench{what}": "benchmarks/__main__.py" for what in BENCHMARKS},
-    "node --cpu-prof": "benchmarks/profile.py",
+    "node --cpu-prof": "benchmarks/profiles/node.py",
     "git tag --annotate vX.Y.Z --message vX.Y.Z && git push origin vX.Y.Z": "update/test_release_check.py",
 }
 
