@@ -15,6 +15,9 @@ from tests.support.deps import config_of
 
 _NAMES = ("DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASS", "DB_SSLMODE", "DB_SSLROOTCERT")
 DATABASE_ENV = {name: os.environ[name] for name in _NAMES if os.environ.get(name)}
+_END_CONNECTIONS = sql.SQL(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {} AND usename = current_user"
+)
 
 
 @dataclass(frozen=True)
@@ -47,4 +50,6 @@ def new_database() -> Iterator[TestDatabase]:
     try:
         yield TestDatabase({**DATABASE_ENV, "DB_NAME": name})
     finally:
-        server.query(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        # WITH (FORCE) would also end an autovacuum that happens to work there, which only a superuser may.
+        server.query(_END_CONNECTIONS.format(sql.Literal(name)))
+        server.query(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
