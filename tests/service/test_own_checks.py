@@ -12,7 +12,7 @@ from kit.postgres import Cluster, Database
 from kit.process import run
 from service.document import Document
 from service.instance import Install, compiled, migrate, serve
-from service.stacks import FIRST_OF_LANGUAGE, STACKS, Build, Stack
+from service.stacks import FIRST_OF_LANGUAGE, STACKS, Build, Stack, in_turn
 
 # The pipeline of its own runs the suites one by one, in tests/pipeline; these two run all of them at once.
 DEFAULT, OTHERS = ("lint", "coverage"), ("lint", "test")
@@ -98,6 +98,19 @@ def test_a_wrong_format_is_refused(build: Build, workshop: Path) -> None:
     source.write_text(source.read_text() + "\n\n\n\n   \n")
 
     assert run(build.stack.command("lint"), cwd=workshop, env=build.environment, deadline=120).code != 0
+
+
+@pytest.mark.parametrize("stack", in_turn(stack for stack in STACKS if stack.language == "java"), indirect=True)
+def test_a_warning_that_ends_the_build_is_shown(build: Build, workshop: Path) -> None:
+    source = next(workshop.glob("src/main/java/**/Application.java"))
+    field = r"  private static final int UNUSED = 1;\n\g<0>"
+    source.write_text(re.sub("^  private ", field, source.read_text(), count=1, flags=re.MULTILINE))
+
+    outcome = run(build.stack.command("lint"), cwd=workshop, env=build.environment, deadline=120)
+
+    assert outcome.code != 0
+    assert "Application.java:" in outcome.out
+    assert "[UnusedVariable]" in outcome.out
 
 
 @pytest.fixture
