@@ -103,7 +103,7 @@ def test_a_wrong_format_is_refused(build: Build, workshop: Path) -> None:
 @pytest.mark.parametrize("stack", in_turn(stack for stack in STACKS if stack.language == "java"), indirect=True)
 def test_a_warning_that_ends_the_build_is_shown(build: Build, workshop: Path) -> None:
     source = next(workshop.glob("src/main/java/**/Application.java"))
-    field = r"  private static final int UNUSED = 1;\n\g<0>"
+    field = r"  private static final int COUNT = 1;\n\g<0>"
     source.write_text(re.sub("^  private ", field, source.read_text(), count=1, flags=re.MULTILINE))
 
     outcome = run(build.stack.command("lint"), cwd=workshop, env=build.environment, deadline=120)
