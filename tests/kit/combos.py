@@ -11,6 +11,9 @@ AXES = ("language", "framework", "ci", "cloud", "runtime", "runtime_version", "a
 # Of thousands that fit, so many are tried for a row: ten times as many save few rows and cost ten times the time.
 TRIED = 20
 
+# How many answers are to stand together: two to any questions, or three to those that are no axes.
+SIZES = (2, 3)
+
 Combo = Mapping[str, object]
 Group = frozenset[tuple[str, object]]
 
@@ -37,11 +40,11 @@ def groups(questions: Questionnaire) -> set[Group]:
     """Return every two answers that can stand together, and every three to questions that the product leaves alone."""
     bound, cores, free = _parts(questions)
     found: set[Group] = set()
-    for size, inside in ((2, 0), (2, 1), (2, 2), (3, 0), (3, 1), (3, 2), (3, 3)):
+    for inside, outside in ((inside, size - inside) for size in SIZES for inside in range(size + 1)):
         inner = {part for core in cores for part in combinations(_pairs(core, bound), inside)}
         outer = [
             part
-            for names in combinations(free, size - inside)
+            for names in combinations(free, outside)
             for part in cartesian(*([(name, value) for value in free[name]] for name in names))
         ]
         found |= {frozenset(left + right) for left in inner for right in outer}
@@ -50,7 +53,7 @@ def groups(questions: Questionnaire) -> set[Group]:
 
 def groups_of(combo: Combo) -> Iterable[Group]:
     """Return the groups of one combination that are to stand together in some."""
-    return filter(_is_wanted, map(frozenset, (*combinations(combo.items(), 2), *combinations(combo.items(), 3))))
+    return filter(_is_wanted, (frozenset(some) for size in SIZES for some in combinations(combo.items(), size)))
 
 
 def name_of(combo: Combo, questions: Questionnaire) -> str:
@@ -92,7 +95,7 @@ def _next_row(
 
 
 def _gain(pairs: Sequence[tuple[str, object]], missing: Collection[Group]) -> int:
-    return sum(frozenset(some) in missing for size in (2, 3) for some in combinations(pairs, size))
+    return sum(frozenset(some) in missing for size in SIZES for some in combinations(pairs, size))
 
 
 def _pairs(combo: Combo, names: Iterable[str]) -> list[tuple[str, object]]:

@@ -20,17 +20,15 @@ MILLISECONDS = re.compile(r"\s*([0-9.]+)ms\s+")
 PACKAGE = re.compile(r"[^\s([]*/[^\s([./]+|[a-z]+")
 
 
-def shares() -> dict[str, float]:
-    """Return the share of each package in percent."""
+def times() -> dict[str, float]:
+    """Return the milliseconds of each package."""
     build = service.build_of(GO)
     folder = Path(mkdtemp(dir=run_folder()))
     samples = folder / "samples"
     sampled = replace(build, stack=replace(GO, serve=(str(_program(build, folder)),)))
     service.full(sampled, SAMPLES=str(samples))
     traces = run(["go", "tool", "pprof", "-traces", folder / "server", samples], env=build.environment).succeeded().out
-    times = _times(traces)
-    busy = sum(times.values())
-    return {part: 100 * seconds / busy for part, seconds in times.items()}
+    return _times(traces)
 
 
 def _program(build: Build, folder: Path) -> Path:

@@ -14,15 +14,14 @@ from service.stacks import STACKS
 NODE = next(stack for stack in STACKS if stack.name == "node")
 
 
-def shares() -> dict[str, float]:
-    """Return the share of each package and file in percent."""
+def times() -> Counter[str]:
+    """Return the microseconds of each package and file."""
     folder = Path(mkdtemp(dir=run_folder()))
     service.full(service.build_of(NODE), "--cpu-prof", f"--cpu-prof-dir={folder}")
     (file,) = folder.glob("*.cpuprofile")
-    times = _times(json.loads(file.read_text()))
+    profile = json.loads(file.read_text())
     shutil.rmtree(folder)
-    busy = sum(times.values())
-    return {part: 100 * microseconds / busy for part, microseconds in times.items()}
+    return _times(profile)
 
 
 def _times(profile: dict[str, Any]) -> Counter[str]:

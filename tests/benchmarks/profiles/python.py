@@ -22,24 +22,23 @@ def _of_server(stack: Stack) -> dict[str, float]:
     file = Path(mkdtemp(dir=run_folder())) / "seconds.json"
     build = service.build_of(stack)
     service.full(replace(build, stack=replace(stack, serve=_command(file))))
-    return _shares(file)
+    return _times(file)
 
 
 def _of_app(stack: Stack) -> dict[str, float]:
     file = Path(mkdtemp(dir=run_folder())) / "seconds.json"
     build = service.build_of(stack)
     run(_command(file), cwd=build.folder, env=build.environment).succeeded()
-    return _shares(file)
+    return _times(file)
 
 
 def _command(file: Path) -> tuple[str, ...]:
     return (".venv/bin/python", "-P", str(PROFILED), str(file))  # -P: the files beside it are no libraries
 
 
-def _shares(file: Path) -> dict[str, float]:
+def _times(file: Path) -> dict[str, float]:
     times: dict[str, float] = json.loads(file.read_text())
-    busy = sum(times.values())
-    return {part: 100 * seconds / busy for part, seconds in times.items()}
+    return times
 
 
 fastapi = partial(_of_server, STACK["fastapi"])
