@@ -86,6 +86,11 @@ class Cluster:
         self.sql(f"ALTER DATABASE {database.name} OWNER TO {database.name}")
         return replace(database, user=database.name)
 
+    def connections(self, database: Database) -> int:
+        """Return how many connections clients have; an autovacuum at work there is none of theirs."""
+        of_clients = f"datname = '{database.name}' AND backend_type = 'client backend'"
+        return int(self.sql(f"SELECT count(*) FROM pg_stat_activity WHERE {of_clients}"))  # noqa: S608 - its own name
+
     def log(self) -> str:
         """Return what the server has logged."""
         return (self.folder / "log").read_text(encoding="utf-8", errors="backslashreplace")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from kit import fast, renderings
 from kit.folders import made_once, run_folder
 from kit.postgres import Database
 from kit.process import Outcome, run
@@ -29,18 +30,18 @@ class Mutant:
     suite: str
 
 
-def mutants() -> list[object]:
-    """Return a parameter for each line of ``mutants.yml``."""
+def mutants_of(stack: Stack) -> list[Mutant]:
+    """Return what ``mutants.yml`` lists for a stack."""
     listed = yaml.safe_load(Path(__file__).with_name("mutants.yml").read_text())
+    return [Mutant(one["rule"], one["file"], one["from"], one["to"], one["suite"]) for one in listed[stack.name]]
+
+
+def mutants() -> list[object]:
+    """Return a parameter for each wrong line of each stack."""
     return [
-        pytest.param(
-            stack,
-            Mutant(one["rule"], one["file"], one["from"], one["to"], one["suite"]),
-            id=f"{stack.name}: {one['rule']}",
-            marks=pytest.mark.language(stack.language),
-        )
+        pytest.param(stack, mutant, id=f"{stack.name}: {mutant.rule}", marks=pytest.mark.language(stack.language))
         for stack in STACKS
-        for one in listed[stack.name]
+        for mutant in mutants_of(stack)
     ]
 
 
@@ -70,13 +71,18 @@ def about_items(build: Build, suite: str, folder: Path, playground: Database) ->
     return run(shlex.split(build.stack.about_items[suite]), cwd=folder, env=env, deadline=90)
 
 
+@pytest.mark.lint
+def test_each_line_to_be_made_wrong_stands_once(stack: Stack, tmp_path: Path) -> None:
+    fast.render(renderings.export(), tmp_path / "repo", stack.answers)
+    texts = ((mutant, (tmp_path / "repo" / mutant.file).read_text()) for mutant in mutants_of(stack))
+
+    assert [f"{mutant.file}: {mutant.right}" for mutant, text in texts if text.count(mutant.right) != 1] == []
+
+
 @pytest.mark.parametrize(("stack", "mutant"), mutants(), indirect=["stack"])
-def test_a_wrong_line_is_noticed(
-    stack: Stack, build: Build, tmp_path: Path, playground: Database, mutant: Mutant
-) -> None:
+def test_a_wrong_line_is_noticed(build: Build, tmp_path: Path, playground: Database, mutant: Mutant) -> None:
     copy = workshop(build, tmp_path)
     source = (copy / mutant.file).read_text()
-    assert source.count(mutant.right) == 1, f"{mutant.right!r} does not stand once in {mutant.file} of {stack.name}"
     (copy / mutant.file).write_text(source.replace(mutant.right, mutant.wrong))
 
     outcome = about_items(build, mutant.suite, copy, playground)

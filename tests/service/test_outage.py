@@ -146,15 +146,10 @@ def test_the_pool_never_grows_beyond_its_limit(launch: Launch, database: Databas
     seen = set()
     with event_loop() as loop, sending(loop, Load(service.port, clients=50, reconnect=True)) as account:
         while account.complete < 2000:
-            seen.add(connections(postgres, database))
+            seen.add(postgres.connections(database))
 
     assert max(seen) == 3
     assert set(account.statuses) == {200, 201}
-
-
-def connections(postgres: Cluster, database: Database) -> int:
-    sql = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{database.name}'"  # noqa: S608 - its own name
-    return int(postgres.sql(sql))
 
 
 def test_migrations_may_run_twice_and_side_by_side(build: Build, postgres: Cluster, launch: Launch) -> None:

@@ -195,7 +195,7 @@ def test_the_pool_is_measured_while_it_is_used(launch: Launch, database: Databas
     assert busy.samples("db_client_connection_timeouts_total") == [({POOL: "main"}, 0.0)]
     assert busy.kind("db_client_connection_timeouts_total") == "counter"
     calm = scrape.until(service.client, lambda now: connections(now, "used") == 0, "the pool is idle")
-    assert connections(calm, "idle") == open_connections(postgres, database)
+    assert connections(calm, "idle") == wait_until(lambda: postgres.connections(database), "the service is connected")
     assert calm.total("db_client_connection_pending_requests") == 0
     for wire in waiting:
         wire.close()
@@ -205,8 +205,3 @@ def connections(metrics: Scrape, state: str) -> float:
     return metrics.total(
         "db_client_connection_count", db_client_connection_pool_name="main", db_client_connection_state=state
     )
-
-
-def open_connections(postgres: Cluster, database: Database) -> int:
-    sql = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{database.name}'"  # noqa: S608 - its own name
-    return wait_until(lambda: int(postgres.sql(sql)), "the service is connected")
