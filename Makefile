@@ -30,7 +30,7 @@ format: ## format our Python and shell
 ##@ Now and then
 lock: ## renew the locks of our own tools; UPGRADE=1 also raises what is not pinned
 	@tests/setup uv uv lock $(if $(UPGRADE),--upgrade)
-	@tests/setup check npm --prefix tests/tools install --package-lock-only --ignore-scripts
+	@tests/setup check npm --prefix tests/tools install --package-lock-only --ignore-scripts --no-omit-lockfile-registry-resolved
 	@tests/setup check go -C tests/tools mod tidy
 
 clean: ## remove what the tools left in this folder
