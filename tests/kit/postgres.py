@@ -91,6 +91,11 @@ class Cluster:
         of_clients = f"datname = '{database.name}' AND backend_type = 'client backend'"
         return int(self.sql(f"SELECT count(*) FROM pg_stat_activity WHERE {of_clients}"))  # noqa: S608 - its own name
 
+    def waiting(self, database: Database) -> int:
+        """Return how many statements wait for a lock there; those of other tests wait in other databases."""
+        locks = "pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+        return int(self.sql(f"SELECT count(*) FROM {locks} WHERE NOT granted AND datname = '{database.name}'"))  # noqa: S608 - its own name
+
     def log(self) -> str:
         """Return what the server has logged."""
         return (self.folder / "log").read_text(encoding="utf-8", errors="backslashreplace")

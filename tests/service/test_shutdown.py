@@ -93,24 +93,18 @@ def test_a_request_in_flight_is_finished(launch: Launch, stored: Environment, nu
     assert service.log.lines()[-1]["message"] == "shutdown completed"
 
 
-def test_a_query_in_flight_is_finished(launch: Launch, database: Database) -> None:
+def test_a_query_in_flight_is_finished(launch: Launch, database: Database, postgres: Cluster) -> None:
     service = launch(**database.environment).until_ready()
     with psycopg.connect(database.url) as holder, service.client.wire() as wire:
         holder.execute("LOCK TABLE items")
         wire.send(request("POST", "/v1/items", {"name": "anchor"}, JSON))
-        wait_until(lambda: is_waiting(database), "the query waits for the lock")
+        wait_until(lambda: postgres.waiting(database), "the query waits for the lock")
         service.running.signal(signal.SIGTERM)
         wait_until(lambda: is_refused(service.port), "connections are refused")
         holder.rollback()
 
         assert wire.answer("POST", "/v1/items").status == 201
     assert service.running.wait() in CLEAN
-
-
-def is_waiting(database: Database) -> bool:
-    with psycopg.connect(database.url) as observer:
-        row = observer.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
-    return row is not None and row[0] > 0
 
 
 def test_everything_is_served_during_the_delay(launch: Launch, stored: Environment) -> None:
@@ -169,13 +163,13 @@ def test_a_request_that_outlasts_the_time_out_ends_with_1(launch: Launch) -> Non
         assert service.stop() == 1
 
 
-def test_a_second_signal_waits_for_no_query(launch: Launch, database: Database) -> None:
+def test_a_second_signal_waits_for_no_query(launch: Launch, database: Database, postgres: Cluster) -> None:
     patience = {"DB_STATEMENT_TIMEOUT_MS": "600000", "REQUEST_TIMEOUT_MS": "600000"}
     service = launch(**database.environment, **patience).until_ready()
     with psycopg.connect(database.url) as holder, service.client.wire() as wire:
         holder.execute("LOCK TABLE items")
         wire.send(request("POST", "/v1/items", {"name": "anchor"}, JSON))
-        wait_until(lambda: is_waiting(database), "the query waits for the lock")
+        wait_until(lambda: postgres.waiting(database), "the query waits for the lock")
         service.running.signal(signal.SIGTERM)
         service.until_logged("shutdown started")
 
