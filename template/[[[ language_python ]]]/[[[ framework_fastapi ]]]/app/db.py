@@ -11,6 +11,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from app.config import Config
+from app.db_errors import problem_of
 from app.metrics import Metrics, PoolStatistics
 from app.problem import Problem
 from app.revisions import known_revisions, missing_revisions
@@ -67,7 +68,7 @@ class Db:
                 return await self._within_time(connection, sql, values)
             except psycopg.Error as error:
                 error_type = error.sqlstate or "connection"
-                raise _problem_of(error) from error
+                raise problem_of(error) from error
             except TimeoutError as error:
                 error_type = "connection"
                 raise Problem("timeout") from error
@@ -141,20 +142,3 @@ class Db:
 async def _rows(connection: AsyncConnection[DictRow], sql: str, values: Mapping[str, object] | None) -> list[DictRow]:
     cursor = await connection.execute(sql, values)
     return await cursor.fetchall() if cursor.description else []
-
-
-def _problem_of(error: psycopg.Error) -> Exception:
-    """Tell refusals of the server, which have a code, from a broken connection, which has none."""
-    state = error.sqlstate
-    if state == "57014":
-        return Problem("timeout")
-    broken = state is None and isinstance(error, psycopg.OperationalError)
-    if broken or (state is not None and state.startswith(("08", "53", "57P"))):
-        return Problem("unavailable")
-    return error
-
-
-def reason_of(error: Exception) -> str:
-    """Say why the database is not ready."""
-    cause = error.__cause__ if isinstance(error, Problem) else error
-    return str(cause or error)

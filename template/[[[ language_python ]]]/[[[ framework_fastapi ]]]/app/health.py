@@ -7,7 +7,8 @@ from pathlib import Path
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
-from app.db import Db, reason_of
+from app.db import Db
+from app.db_errors import reason_of
 from app.deps import Deps
 from app.lifecycle import Status
 from app.metrics import CONTENT_TYPE

@@ -10,6 +10,7 @@ from psycopg.abc import PQGen
 from psycopg_pool import ConnectionPool
 
 from app.config import Config
+from app.db_errors import problem_of
 from app.deadline import remaining
 from app.metrics import PoolStatistics
 from app.problem import Problem
@@ -81,23 +82,6 @@ def statement(connection: Connection, seconds: float, ended: Callable[[str, floa
             # Asking the server to cancel would be to wait for it again.
             connection.close()
             raise Problem("timeout") from error
-        raise _problem_of(error) from error
+        raise problem_of(error) from error
     finally:
         ended(error_type, time.perf_counter() - started)
-
-
-def _problem_of(error: psycopg.Error) -> Exception:
-    """Tell refusals of the server, which have a code, from a broken connection, which has none."""
-    state = error.sqlstate
-    if state == "57014":
-        return Problem("timeout")
-    broken = state is None and isinstance(error, psycopg.OperationalError)
-    if broken or (state is not None and state.startswith(("08", "53", "57P"))):
-        return Problem("unavailable")
-    return error
-
-
-def reason_of(error: Exception) -> str:
-    """Say why the database is not ready."""
-    cause = error.__cause__ if isinstance(error, Problem) else error
-    return str(cause or error)

@@ -3,10 +3,10 @@
 from threading import Lock
 
 from app.db import Db
+from app.db_errors import reason_of
 from app.deadline import within
 from app.deps import Deps
 from app.lifecycle import Status
-from app.pool import reason_of
 
 
 class Readiness:
