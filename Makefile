@@ -17,7 +17,7 @@ test: ## prove everything; narrow it by LAYER=service, LANGUAGE=node, ARGS="-k n
 	@tests/setup test pytest $(narrowed)
 
 check: ## render and lint, within a minute
-	@tests/setup check pytest -m 'render or lint' $(narrowed)
+	@tests/setup check pytest $(narrowed) --layer render
 
 bench: ## measure against the yardsticks into docs/benchmarks.md; ARGS="generation service"
 	@PYTHONPATH=tests tests/setup test python -m benchmarks $(ARGS)

@@ -1,5 +1,7 @@
 """What every test may ask for."""
 
+import functools
+import gc
 import os
 import shutil
 import sys
@@ -107,6 +109,18 @@ def _open_run(config: pytest.Config) -> None:
     os.environ["PYTEST_DEBUG_TEMPROOT"] = os.environ["TMPDIR"] = tempfile.tempdir = str(folder / "tmp")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the other layers unread: to collect all of them takes each worker eight seconds."""
+    layer = config.getoption("--layer")
+    is_layer = collection_path.parent == TESTS and collection_path.name in _layers()
+    return True if layer and is_layer and collection_path.name != layer else None
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector all that the tests are made of: it stays to the end."""
+    gc.freeze()
+
+
 @pytest.hookimpl(tryfirst=True)  # before -m looks at the marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark each test with its layer and leave out what the run was narrowed to exclude."""
@@ -149,6 +163,7 @@ def _is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
 
 
+@functools.cache
 def _layers() -> list[str]:
     return sorted({test.relative_to(TESTS).parts[0] for test in TESTS.glob("*/**/test_*.py")})
 

@@ -2,38 +2,19 @@
 
 import shlex
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml
 
-from kit import fast, renderings
 from kit.folders import made_once, run_folder
 from kit.postgres import Database
 from kit.process import Outcome, run
-from service.stacks import STACKS, Build, Stack
+from service.mutants import Mutant, mutants_of
+from service.stacks import STACKS, Build
 
 SUITES = ("test_unit", "test_api", "test_integration")
 # What a compiler says of a line that proves nothing.
 NOT_COMPILED = "[build failed]"
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One wrong line: where the text ``right`` becomes ``wrong``, the ``rule`` does not hold and ``suite`` sees it."""
-
-    rule: str
-    file: str
-    right: str
-    wrong: str
-    suite: str
-
-
-def mutants_of(stack: Stack) -> list[Mutant]:
-    """Return what ``mutants.yml`` lists for a stack."""
-    listed = yaml.safe_load(Path(__file__).with_name("mutants.yml").read_text())
-    return [Mutant(one["rule"], one["file"], one["from"], one["to"], one["suite"]) for one in listed[stack.name]]
 
 
 def mutants() -> list[object]:
@@ -69,14 +50,6 @@ def about_items(build: Build, suite: str, folder: Path, playground: Database) ->
     """Run what one suite of the repository says of items, with a database for the suite that wants it."""
     env = build.environment | (playground.environment if suite == "test_integration" else {})
     return run(shlex.split(build.stack.about_items[suite]), cwd=folder, env=env, deadline=90)
-
-
-@pytest.mark.lint
-def test_each_line_to_be_made_wrong_stands_once(stack: Stack, tmp_path: Path) -> None:
-    fast.render(renderings.export(), tmp_path / "repo", stack.answers)
-    texts = ((mutant, (tmp_path / "repo" / mutant.file).read_text()) for mutant in mutants_of(stack))
-
-    assert [f"{mutant.file}: {mutant.right}" for mutant, text in texts if text.count(mutant.right) != 1] == []
 
 
 @pytest.mark.parametrize(("stack", "mutant"), mutants(), indirect=["stack"])
