@@ -9,11 +9,13 @@ from tempfile import mkdtemp
 from benchmarks.rounds import Figure, Section, cpu_seconds, interleave, ratios
 from kit import template, tree
 from kit.folders import run_folder
+from kit.renderings import COMBOS
 from kit.tools import tool
 
 JINJA_ONLY = Path(__file__).with_name("jinja_only.py")
 ANSWERS_FILE = ".copier-answers.yml"
 NEXT = "v9999.1.0"
+CORES = 2
 
 
 def measure() -> Section:
@@ -28,20 +30,23 @@ def measure() -> Section:
             "jinja": lambda: cpu_seconds([sys.executable, JINJA_ONLY, clone, _fresh()]),
             "copy": lambda: _copier("copy", "--quiet", "--defaults", "--vcs-ref", NEXT, clone, _fresh()),
             "update": _update_of(repository),
+            "every": lambda: cpu_seconds([sys.executable, "-m", "benchmarks.every_combination", _fresh()]),
         },
     )
+    rates = [len(COMBOS) * CORES / seconds for seconds in values["every"]]
     return Section(
         "generation",
         [
             Figure("copy against Jinja alone", ratios(values["copy"], values["jinja"]), goal="4 or less"),
             Figure("copy against `copier --version`", ratios(values["copy"], values["start"])),
             Figure("update against copy", ratios(values["update"], values["copy"]), goal="3 or less"),
+            Figure(f"combinations a second on {CORES} cores", rates, goal="5 or more"),
             Figure("copy", values["copy"], unit="s"),
             Figure("update", values["update"], unit="s"),
             Figure("Jinja alone", values["jinja"], unit="s"),
             Figure("`copier --version`", values["start"], unit="s"),
         ],
-        [f"{files} files; the update changes every fourth."],
+        [f"{files} files; the update changes every fourth. The render layer has {len(COMBOS)} combinations."],
     )
 
 

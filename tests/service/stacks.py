@@ -71,8 +71,6 @@ class Stack:
     """Versions that no test environment has; another test says why they are offered."""
     of_version: Callable[[str], Mapping[str, str]] = lambda _: {}
     """Variables that one version needs."""
-    on_every_version: bool = True
-    """Whether its own checks run on every version, or on the default and the oldest alone."""
 
     @property
     def name(self) -> str:
@@ -91,11 +89,6 @@ class Stack:
     def versions(self) -> tuple[str, ...]:
         """The versions that the tests have; all layers run on the first, the own checks on every one."""
         return tuple(version for version in self.facts["versions"] if version not in self.out_of_reach)
-
-    @property
-    def checked(self) -> tuple[str, ...]:
-        """The versions that its own checks run on."""
-        return self.versions if self.on_every_version else (self.versions[0], self.versions[-1])
 
     @property
     def linted(self) -> tuple[str, ...]:
@@ -153,7 +146,6 @@ STACKS = (
                 for suite in ("test_unit", "test_integration", "test_api")
             },
             out_of_reach=("3.14",),
-            on_every_version=framework == "fastapi",
         )
         for framework in ("fastapi", "flask", "django")
     ),

@@ -29,7 +29,7 @@ def marks(stack: Stack, version: str) -> list[pytest.MarkDecorator]:
 EVERY_CHECK = [
     pytest.param(stack, version, verb, id=f"{verb}-{stack.name} {version}", marks=marks(stack, version))
     for stack in STACKS
-    for version in stack.checked
+    for version in stack.versions
     for verb in (DEFAULT if version == stack.versions[0] else OTHERS)
     if verb != "lint" or version in stack.linted
 ]
