@@ -3,6 +3,7 @@
 import re
 import signal
 import socket
+from collections.abc import Iterator
 
 import httpx2
 import pytest
@@ -10,6 +11,13 @@ import pytest
 from tests.support.process import Process, started
 
 REQUEST = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Process]:
+    """Share a server that no test ends."""
+    with started() as process:
+        yield process
 
 
 def connect(process: Process) -> socket.socket:
@@ -131,8 +139,10 @@ def test_for_the_delay_everything_is_served_and_readiness_tells_the_end() -> Non
     ],
     ids=["no HTTP", "a method in small letters", "two lengths", "large headers", "endless headers"],
 )
-def test_what_never_becomes_a_request_is_refused_with_a_problem(request_text: bytes, status: int) -> None:
-    with started() as process, connect(process) as connection:
+def test_what_never_becomes_a_request_is_refused_with_a_problem(
+    server: Process, request_text: bytes, status: int
+) -> None:
+    with connect(server) as connection:
         connection.sendall(request_text)
         head, _, body = received(connection).partition(b"\r\n\r\n")
 
