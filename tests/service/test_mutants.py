@@ -56,6 +56,7 @@ def about_items(build: Build, suite: str, folder: Path, playground: Database) ->
 def test_a_wrong_line_is_noticed(build: Build, tmp_path: Path, playground: Database, mutant: Mutant) -> None:
     copy = workshop(build, tmp_path)
     source = (copy / mutant.file).read_text()
+    assert source.count(mutant.right) == 1, f"{mutant.right!r} does not stand once in {mutant.file}"
     (copy / mutant.file).write_text(source.replace(mutant.right, mutant.wrong))
 
     outcome = about_items(build, mutant.suite, copy, playground)
